@@ -1,0 +1,1 @@
+"""Grapevine: what the bot, the shortener and the workers share."""

@@ -1,0 +1,61 @@
+"""A member's connected account on a network."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AccountState(StrEnum):
+    CONNECTED = "connected"
+    EXPIRED = "expired"  # the token ran out by itself: clicks go on, reactions pause (rule 5)
+    DISCONNECTED = "disconnected"  # by the member, or revoked at the network: nothing is gathered
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who the account is at the network; *reach* is its connections or followers, None when the network hides it."""
+
+    uid: str
+    name: str
+    picture: str | None = None
+    reach: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connection may do; a reason stands beside each "no" (rule 11)."""
+
+    post: bool = True
+    count: bool = True
+    reach: bool = True
+    count_reason: str = ""
+    reach_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of one member; times in epoch seconds."""
+
+    network: str
+    uid: str
+    name: str
+    state: AccountState
+    connected_at: float
+    picture: str | None = None
+    reach: int | None = None
+    reach_at: float | None = None
+    expires_at: float | None = None
+    can_post: bool = True
+    can_count: bool = True
+    can_reach: bool = True
+    count_reason: str = ""
+    reach_reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """The account's name inside its member: network and the network's own id."""
+        return f"{self.network}:{self.uid}"
+
+    @property
+    def gathering(self) -> bool:
+        """Whether clicks of its placements are gathered (rule 5)."""
+        return self.state is not AccountState.DISCONNECTED

@@ -1,0 +1,41 @@
+"""What can go wrong, named after what the caller may do about it."""
+
+
+class GrapevineError(Exception):
+    """An error whose text is a sentence that a person may read; it never carries a secret."""
+
+
+class TryLater(GrapevineError):
+    """The same call may succeed later; *after* is in seconds, None when the other side did not say.
+
+    *uncertain* is True when the call may have had its effect although no answer came (a lost answer to a create).
+    """
+
+    def __init__(self, reason: str, after: float | None = None, *, uncertain: bool = False) -> None:
+        super().__init__(reason)
+        self.after = after
+        self.uncertain = uncertain
+
+
+class Reconnect(GrapevineError):
+    """The token is no longer good: only the member can help, by connecting again.
+
+    *revoked* is True when the network says that the member or the network took the permission back, False when the
+    token merely ran out (rule 5 treats the two differently).
+    """
+
+    def __init__(self, reason: str, *, revoked: bool = False) -> None:
+        super().__init__(reason)
+        self.revoked = revoked
+
+
+class Refused(GrapevineError):
+    """The other side said no and will say it again; the reason is for the member."""
+
+
+class Unavailable(GrapevineError):
+    """The number cannot be had; the reason is shown in its place."""
+
+
+class NotFound(GrapevineError):
+    """What was asked for does not exist (any more)."""

@@ -1,0 +1,134 @@
+"""What every network offers to the programs: one contract, and the errors it may end in.
+
+Everything here is synchronous (requests-oauthlib); callers use ``asyncio.to_thread``. Each call ends in its result or in
+``TryLater``, ``Reconnect``, ``Refused`` or ``Unavailable``; nobody else looks at a status code. Tokens are opaque
+strings: what a network needs to remember (token, secret, refresh token, expiry) it packs into one string itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from grapevine.domain.accounts import Capabilities, Profile
+from grapevine.domain.errors import NotFound, Unavailable
+from grapevine.domain.posts import Post
+from grapevine.domain.reactions import Counts
+
+#: seconds to connect, seconds to read; every request to a network has both.
+TIMEOUT = (5.0, 20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One permission that the network's prompt will ask for, and why (rule 19)."""
+
+    scope: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """Where to send the member; *secret* stays on the server (OAuth 1 request token secret, PKCE verifier)."""
+
+    url: str
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The outcome of a finished dance."""
+
+    token: str = field(repr=False)
+    profile: Profile
+    capabilities: Capabilities
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be published: the final caption (links already short), the post, and the link that its card points at.
+
+    *link* is None for image and video posts. *media* holds the bytes of an image post and its content type.
+    """
+
+    caption: str
+    post: Post
+    link: str | None = None
+    media: tuple[bytes, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The network's id of the placement and the address at which a person sees it."""
+
+    id: str
+    url: str
+
+
+class Network(Protocol):
+    """A social network. Adding one is one file, one test file and one line in ``networks/__init__.py``."""
+
+    @property
+    def name(self) -> str:
+        """The word in keys, slugs and settings: ``linkedin``, ``x``."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The word that people read: ``LinkedIn``."""
+        ...
+
+    @property
+    def caption_limit(self) -> int: ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many placements one call of *counts* may read at the most."""
+        ...
+
+    @property
+    def asks(self) -> Sequence[Ask]: ...
+
+    @property
+    def revoke_hint(self) -> str:
+        """Where at the network a member sees and removes the permission themselves."""
+        ...
+
+    def caption_length(self, text: str) -> int:
+        """The caption's length as the network counts it."""
+        ...
+
+    def authorize(self, redirect_uri: str, state: str) -> Authorization:
+        """Begin the dance. For OAuth 1 the *state* travels inside the callback address."""
+        ...
+
+    def connect(self, redirect_uri: str, query: Mapping[str, str], secret: str) -> Connected:
+        """Finish the dance with the callback's query; ``Refused`` when the member or the network said no."""
+        ...
+
+    def profile(self, token: str) -> Profile:
+        """Name, picture and reach as they are now (rule 18: reach weekly)."""
+        ...
+
+    def publish(self, token: str, draft: Draft) -> Published:
+        """Post once. ``TryLater(uncertain=True)`` when the post may be out although no answer came."""
+        ...
+
+    def settle(self, token: str, draft: Draft, since: float) -> Published | None:
+        """After an uncertain create begun at *since*: find the post, or post it where a duplicate is refused by name.
+
+        None when the network cannot tell: the member is asked.
+        """
+        ...
+
+    def counts(self, token: str, ids: Sequence[str]) -> dict[str, Counts | Unavailable | NotFound]:
+        """At most *batch_size* placements; ``NotFound`` only where the network says that a post is gone."""
+        ...
+
+    def refresh(self, token: str) -> tuple[str, float | None] | None:
+        """A fresh token and its expiry, or None where the network has no refresh."""
+        ...
+
+    def revoke(self, token: str) -> bool:
+        """True when the network confirmed that the token is dead; False when it cannot say. Never raises."""
+        ...

@@ -1,0 +1,214 @@
+"""Settings from environment variables or ``.env``: one class per program, so that no program holds another's secrets."""
+
+import re
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def _seconds(value: object) -> object:
+    if isinstance(value, str):
+        parts = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw]?)\s*", value)
+        if parts is None:
+            raise ValueError("should be a length of time such as 45s, 15m, 24h or 14d")
+        return float(parts[1]) * _UNITS[parts[2] or "s"]
+    return value
+
+
+def _words(value: object) -> object:
+    if isinstance(value, str):
+        return [word for word in re.split(r"[,\s]+", value) if word]
+    return value
+
+
+def _network(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return ip_network(value, strict=False)
+        except ValueError:
+            raise ValueError("should be addresses or networks such as 10.0.0.0/8, 2001:db8::/32") from None
+    return value
+
+
+def _empty_is_unset(value: object) -> object:
+    return None if value == "" else value
+
+
+#: a length of time in seconds, written 45s, 15m, 24h, 14d
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+IPNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+Networks = Annotated[tuple[IPNetwork, ...], NoDecode, BeforeValidator(_words)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
+Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def is_loopback(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in LOOPBACK
+
+
+class SettingsError(Exception):
+    """A sentence a setting a line: the variable's name and what it should look like."""
+
+
+class StoreSettings(BaseSettings):
+    """What every program needs: where the data is and what it is called from outside."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    grapevine_data: Path = Path("data")
+    redis_url: Text = None
+    queue_url: Text = None
+    base_url: str = "http://127.0.0.1:3000"
+    short_url: str = "http://127.0.0.1:8000"
+    allow_private_addresses: bool = False
+    log_level: str = "INFO"
+    reaction_window: Seconds = 14 * 86400.0
+    refresh_interval: Seconds = 86400.0
+    digest_interval: Seconds = 900.0
+
+    @field_validator("base_url", "short_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("should be an address such as https://go.example.com")
+        return value.rstrip("/")
+
+    @field_validator("redis_url", "queue_url")
+    @classmethod
+    def _redis(cls, value: str | None) -> str | None:
+        schemes = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
+        if value is not None and value.split("://", 1)[0] not in schemes:
+            raise ValueError("should be redis://host:6379/0, rediss://, unix://, redis+sentinel:// or redis+cluster://")
+        return value
+
+    @model_validator(mode="after")
+    def _queue_beside_a_cluster(self) -> "StoreSettings":
+        if self.queue_url is None and (self.redis_url or "").startswith("redis+cluster"):
+            raise ValueError("QUEUE_URL: RQ does not run on a cluster: set it to a Redis of its own, redis://host:6379/0")
+        return self
+
+
+class NetworkSettings(BaseSettings):
+    """Credentials and addresses of the networks; one without credentials is not offered."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    linkedin_client_id: Text = None
+    linkedin_client_secret: Secret = None
+    linkedin_version: str = "202610"
+    linkedin_scopes: str = ""  # empty: those of "Sign In with LinkedIn" and "Share on LinkedIn"
+    linkedin_auth_url: str = "https://www.linkedin.com"
+    linkedin_api_url: str = "https://api.linkedin.com"
+    x_api_key: Text = None
+    x_api_secret: Secret = None
+    x_api_url: str = "https://api.x.com"
+
+    @field_validator("linkedin_auth_url", "linkedin_api_url", "x_api_url")
+    @classmethod
+    def _encrypted_unless_loopback(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value))):
+            raise ValueError("should be an https:// address (http:// is accepted for this machine only)")
+        return value.rstrip("/")
+
+    @field_validator("linkedin_version")
+    @classmethod
+    def _month(cls, value: str) -> str:
+        if not re.fullmatch(r"20\d\d(0[1-9]|1[0-2])", value):
+            raise ValueError("should be a month such as 202610")
+        return value
+
+
+class TokenSettings(BaseSettings):
+    """What encrypts the members' tokens at rest: Fernet keys, the first encrypts, all decrypt."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)] = ()
+
+
+class SlackSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    slack_bot_token: Secret = None
+    slack_client_id: Text = None
+    slack_client_secret: Secret = None
+    slack_api_url: str = "https://slack.com/api/"
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _with_slash(cls, value: str) -> str:
+        return value.rstrip("/") + "/"
+
+
+class BotSettings(StoreSettings, NetworkSettings, TokenSettings, SlackSettings):
+    """The Slack app: Socket Mode with an app token, else signed HTTP with the signing secret."""
+
+    slack_app_token: Secret = None
+    slack_signing_secret: Secret = None
+    bot_host: str = "127.0.0.1"
+    bot_port: int = Field(3000, ge=0, le=65535)
+    guests_take_part: bool = False
+
+    @model_validator(mode="after")
+    def _a_transport(self) -> "BotSettings":
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            raise ValueError(
+                "SLACK_APP_TOKEN: set it (xapp-…, Socket Mode) or SLACK_SIGNING_SECRET (HTTP); both stand in your app's Basic Information"
+            )
+        if self.slack_bot_token is None and (self.slack_client_id is None or self.slack_client_secret is None):
+            raise ValueError(
+                "SLACK_BOT_TOKEN: set it (xoxb-…, one workspace) or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET (many)"
+            )
+        return self
+
+    @property
+    def socket_mode(self) -> bool:
+        return self.slack_app_token is not None
+
+
+class ShortenerSettings(StoreSettings):
+    """The web server that readers' clicks reach; it holds the visitor secret and no token."""
+
+    visitor_secret: Secret = None
+    shortener_host: str = "127.0.0.1"
+    shortener_port: int = Field(8000, ge=0, le=65535)
+    trusted_proxies: Networks = ()
+    company_networks: Networks = ()
+    visitor_cap: int = Field(100, ge=1)
+    referrer_policy: str = "origin"
+
+
+class WorkerSettings(StoreSettings, NetworkSettings, TokenSettings, SlackSettings):
+    """The jobs and their schedule."""
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(kind: type[S], environ: Mapping[str, Any] | None = None) -> S:
+    """The settings of one program; ``SettingsError`` names each wrong or missing variable and what it should look like.
+
+    *environ* stands for the environment and ``.env`` in tests.
+    """
+    try:
+        if environ is None:
+            return kind()
+        return kind.model_validate({name.lower(): value for name, value in environ.items()})
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors(include_input=False, include_url=False, include_context=False):
+            said = problem["msg"].removeprefix("Value error, ")
+            name = "_".join(str(part) for part in problem["loc"] if isinstance(part, str)).upper()
+            lines.append(f"{name} {said}." if name else f"{said}.")
+        raise SettingsError("\n".join(lines)) from None
