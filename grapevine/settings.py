@@ -1,4 +1,4 @@
-"""Settings from environment variables or ``.env``: one class per program, so that no program holds another's secrets."""
+"""Settings from environment variables or ``.env``: one class per program, no program holds another's secrets."""
 
 import re
 from collections.abc import Mapping
@@ -94,7 +94,9 @@ class StoreSettings(BaseSettings):
     @model_validator(mode="after")
     def _queue_beside_a_cluster(self) -> "StoreSettings":
         if self.queue_url is None and (self.redis_url or "").startswith("redis+cluster"):
-            raise ValueError("QUEUE_URL: RQ does not run on a cluster: set it to a Redis of its own, redis://host:6379/0")
+            raise ValueError(
+                "QUEUE_URL: RQ does not run on a cluster: set it to a Redis of its own, redis://host:6379/0"
+            )
         return self
 
 
@@ -164,7 +166,8 @@ class BotSettings(StoreSettings, NetworkSettings, TokenSettings, SlackSettings):
     def _a_transport(self) -> "BotSettings":
         if self.slack_app_token is None and self.slack_signing_secret is None:
             raise ValueError(
-                "SLACK_APP_TOKEN: set it (xapp-…, Socket Mode) or SLACK_SIGNING_SECRET (HTTP); both stand in your app's Basic Information"
+                "SLACK_APP_TOKEN: set it (xapp-…, Socket Mode) or SLACK_SIGNING_SECRET (HTTP); "
+                "both stand in your app's Basic Information"
             )
         if self.slack_bot_token is None and (self.slack_client_id is None or self.slack_client_secret is None):
             raise ValueError(

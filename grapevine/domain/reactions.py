@@ -16,6 +16,36 @@ class Counts:
         return self.likes + self.comments + self.reshares
 
     def rises_over(self, before: "Counts | None") -> bool:
-        """A new reaction is a rise of any of the three since the last read (rule 13); the first read compares with 0."""
+        """A new reaction is a rise of any of the three since the last read (rule 13); at first, since 0."""
         old = before or Counts(0, 0, 0)
         return self.likes > old.likes or self.comments > old.comments or self.reshares > old.reshares
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """What is known of a placement's reactions; times in epoch seconds, None for never.
+
+    *ends* is when the window closes unless a new reaction comes; *closed* when it did. *reason* says why the counts are
+    not available (rule 11): then *counts* is the last that could be had, or None.
+    """
+
+    counts: Counts | None = None
+    checked: float | None = None
+    ends: float | None = None
+    closed: float | None = None
+    reason: str = ""
+
+
+def next_read(now: float, ends: float, interval: float, hour_offset: float) -> float:
+    """When a placement is read next: at its own moment of each interval, and once more in the window's last hours.
+
+    *hour_offset* (0 ≤ offset < *interval*) is the placement's own moment; the last read lies a twelfth of the interval
+    before the window's end; after that the next visit is the end itself, to close.
+    """
+    regular = (now // interval) * interval + hour_offset
+    if regular <= now:
+        regular += interval
+    last = ends - interval / 12
+    if now < last:
+        return min(regular, last)
+    return max(ends, now)

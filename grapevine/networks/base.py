@@ -1,7 +1,7 @@
 """What every network offers to the programs: one contract, and the errors it may end in.
 
-Everything here is synchronous (requests-oauthlib); callers use ``asyncio.to_thread``. Each call ends in its result or in
-``TryLater``, ``Reconnect``, ``Refused`` or ``Unavailable``; nobody else looks at a status code. Tokens are opaque
+Everything here is synchronous (requests-oauthlib); callers use ``asyncio.to_thread``. Each call ends in its result or
+in ``TryLater``, ``Reconnect``, ``Refused`` or ``Unavailable``; nobody else looks at a status code. Tokens are opaque
 strings: what a network needs to remember (token, secret, refresh token, expiry) it packs into one string itself.
 """
 
