@@ -1,0 +1,52 @@
+"""The only room that speaks Redis. A program opens one ``Store`` and hands it on."""
+
+from collections.abc import Sequence
+
+from grapevine.store.accounts import Accounts
+from grapevine.store.commands import Client
+from grapevine.store.connection import connect
+from grapevine.store.digests import Digests
+from grapevine.store.erasure import Erasure
+from grapevine.store.insights import InsightStore
+from grapevine.store.links import Links
+from grapevine.store.members import Members
+from grapevine.store.passes import Passes
+from grapevine.store.reactions import ReactionStore
+from grapevine.store.shares import Shares
+from grapevine.store.tokens import Tokens
+from grapevine.store.workspaces import Workspaces
+
+
+class Store:
+    """Every room of the store over one client. *encryption_keys* only for programs that handle tokens."""
+
+    def __init__(
+        self,
+        redis: Client,
+        *,
+        encryption_keys: Sequence[str] = (),
+        window: float = 14 * 86400,
+        interval: float = 86400,
+    ) -> None:
+        self.redis = redis
+        self.tokens = Tokens(redis, encryption_keys)
+        self.members = Members(redis)
+        self.accounts = Accounts(redis, self.tokens)
+        self.links = Links(redis)
+        self.shares = Shares(redis)
+        self.reactions = ReactionStore(redis, window, interval)
+        self.digests = Digests(redis)
+        self.insights = InsightStore(redis)
+        self.workspaces = Workspaces(redis)
+        self.passes = Passes(redis)
+        self.erasure = Erasure(redis, self.shares, self.links)
+
+    @classmethod
+    def open(
+        cls, url: str, *, encryption_keys: Sequence[str] = (), window: float = 14 * 86400, interval: float = 86400
+    ) -> "Store":
+        """A store at a Redis address; connects at the first command."""
+        return cls(connect(url), encryption_keys=encryption_keys, window=window, interval=interval)
+
+    async def close(self) -> None:
+        await self.redis.aclose()

@@ -1,0 +1,162 @@
+"""Every key's name. A member's keys carry the hash tag ``{id}``, so that one script settles what is theirs.
+
+What crosses members (the member map, slugs, due lists, workspaces) has no tag and is touched one key at a time.
+"""
+
+
+def member(mid: str) -> str:
+    """Hash: the member record."""
+    return f"{{{mid}}}"
+
+
+def accounts(mid: str) -> str:
+    """Hash: account id → its public facts as JSON."""
+    return f"{{{mid}}}a"
+
+
+def tokens(mid: str) -> str:
+    """Hash: account id → the encrypted token."""
+    return f"{{{mid}}}k"
+
+
+def gathering(mid: str) -> str:
+    """Hash: account id → "1" while clicks of its placements are gathered, "0" when not (rule 5)."""
+    return f"{{{mid}}}g"
+
+
+def shares(mid: str) -> str:
+    """Sorted set: share ids by the time they were made."""
+    return f"{{{mid}}}S"
+
+
+def share(mid: str, sid: str) -> str:
+    """String: the share as JSON, written once."""
+    return f"{{{mid}}}s{sid}"
+
+
+def statuses(mid: str, sid: str) -> str:
+    """Hash: network → what became of the placement, as JSON."""
+    return f"{{{mid}}}p{sid}"
+
+
+def receipt(mid: str, sid: str) -> str:
+    """Hash: the share's click state (``open``, ``salt``, ``last``) and its receipt (a field a row, ``u:<network>``)."""
+    return f"{{{mid}}}c{sid}"
+
+
+def visitors(mid: str, sid: str) -> str:
+    """Set of signed 64-bit visitor tags: the root of the cascade; its other keys append to this name."""
+    return f"{{{mid}}}v{sid}"
+
+
+def share_days(mid: str, sid: str) -> str:
+    """Hash: UTC day → unique clicks of one share."""
+    return f"{{{mid}}}d{sid}"
+
+
+def reactions(mid: str, sid: str) -> str:
+    """Hash: network → its reactions as JSON."""
+    return f"{{{mid}}}e{sid}"
+
+
+def window(mid: str, sid: str, network: str) -> str:
+    """String with a TTL: exists while the placement's reactions are gathered (rule 12)."""
+    return f"{{{mid}}}w{sid}:{network}"
+
+
+def click_days(mid: str) -> str:
+    """Hash: UTC day → unique clicks of all the member's shares; points are computed from it (rule 16)."""
+    return f"{{{mid}}}D"
+
+
+def reaction_days(mid: str) -> str:
+    """Hash: UTC day → change of the reactions of all the member's placements, as seen that day."""
+    return f"{{{mid}}}E"
+
+
+def reach_days(mid: str) -> str:
+    """Hash: UTC day → potential reach of the shares made that day."""
+    return f"{{{mid}}}R"
+
+
+def news(mid: str) -> str:
+    """Hash: share id → unique clicks that the member has not been told of yet."""
+    return f"{{{mid}}}N"
+
+
+def told(mid: str) -> str:
+    """Hash: the digest's own state: when the last one went out, what is being told right now."""
+    return f"{{{mid}}}T"
+
+
+def batch(mid: str, batch_id: str) -> str:
+    """String with a TTL of a day: this batch of clicks has been applied (design §4)."""
+    return f"{{{mid}}}b{batch_id}"
+
+
+def cap(mid: str, sid: str, source: int) -> str:
+    """String with a TTL of an hour: new visitors of one address on one share (rule 6); *source* is a keyed tag."""
+    return f"{{{mid}}}x{sid}:{source}"
+
+
+def slug(name: str) -> str:
+    """String: where a slug leads, as JSON."""
+    return f"l:{name}"
+
+
+def member_of(team: str, user: str) -> str:
+    """String: the member id of a Slack user."""
+    return f"u:{team}:{user}"
+
+
+def owner_of(team: str, account: str) -> str:
+    """String: the member who has connected a network account in this workspace (rule 5)."""
+    return f"o:{team}:{account}"
+
+
+def workspace(team: str) -> str:
+    """Hash: the workspace's settings, as JSON values."""
+    return f"w:{team}"
+
+
+def members_of(team: str) -> str:
+    """Set: the members of a workspace."""
+    return f"w:{team}:m"
+
+
+def offers(team: str) -> str:
+    """Sorted set: the ids of what is on offer, by the time they were offered."""
+    return f"w:{team}:o"
+
+
+def offer(team: str, offer_id: str) -> str:
+    """String: an offer as JSON."""
+    return f"w:{team}:o:{offer_id}"
+
+
+def board(team: str, period: str) -> str:
+    """String: a leaderboard as JSON, rebuilt from the members' totals (design §4)."""
+    return f"w:{team}:b:{period}"
+
+
+def installation(enterprise: str, team: str, user: str = "") -> str:
+    """Hash: a Slack installation, its secrets encrypted."""
+    return f"i:{enterprise}:{team}:{user}" if user else f"i:{enterprise}:{team}"
+
+
+def pass_(token: str) -> str:
+    """String with a TTL: a short-lived, single-use pass (a connect link, an OAuth state, a draft)."""
+    return f"t:{token}"
+
+
+def seen(event: str) -> str:
+    """String with a TTL: this delivery of Slack's has been taken."""
+    return f"z:{event}"
+
+
+#: Sorted sets of hints, written before what they hint at: they may name too many and never too few (design §4).
+DUE_DIGESTS = "due:digests"
+DUE_REACTIONS = "due:reactions"
+DUE_REACH = "due:reach"
+DUE_CLOSINGS = "due:closings"
+DUE_ERASURES = "due:erasures"

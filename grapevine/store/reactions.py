@@ -1,0 +1,125 @@
+"""Reactions of placements, and their windows: a key whose TTL is set to 14 days anew at each new reaction (rule 12)."""
+
+import json
+from typing import Any
+from zlib import crc32
+
+from grapevine.domain.days import day_of
+from grapevine.domain.reactions import Counts, Reactions, next_read
+from grapevine.store import keys
+from grapevine.store.commands import Client
+from grapevine.store.scripts import script
+
+
+class ReactionStore:
+    """*window* and *interval* are lengths in seconds (14 days and 24 hours unless set otherwise)."""
+
+    def __init__(self, redis: Client, window: float, interval: float) -> None:
+        self._redis = redis
+        self._take = script(redis, "reactions")
+        self.window = window
+        self.interval = interval
+
+    async def open(self, mid: str, sid: str, network: str, now: float) -> None:
+        """Begin to gather: the placement is out since *now*. Calling it again changes nothing."""
+        ends = now + self.window
+        await self.plan(mid, sid, network, now, ends)
+        if await self._redis.hget(keys.reactions(mid, sid), network) is None:
+            # The window first: a record without one would be taken for a window that has expired.
+            await self._redis.set(keys.window(mid, sid, network), "1", px=int(self.window * 1000), nx=True)
+            await self._redis.hsetnx(keys.reactions(mid, sid), network, json.dumps({"ends": ends}))
+
+    async def take(self, mid: str, sid: str, network: str, counts: Counts, now: float) -> str:
+        """Keep what was read: "gathering", "closed" (this was the closing read) or "frozen" (nothing was changed)."""
+        known = await self.get(mid, sid, network)
+        nearly = known is not None and known.ends is not None and now >= known.ends - self.interval / 12
+        state, ends = await self._take(
+            keys=[keys.window(mid, sid, network), keys.reactions(mid, sid), keys.reaction_days(mid)],
+            args=[
+                network,
+                counts.likes,
+                counts.comments,
+                counts.reshares,
+                now,
+                int(self.window * 1000),
+                day_of(now),
+                int(nearly),
+            ],
+        )
+        if state == "gathering":
+            await self.plan(mid, sid, network, now, float(ends))
+        else:
+            await self.forget(mid, sid, network)
+        return str(state)
+
+    async def unavailable(self, mid: str, sid: str, network: str, reason: str, now: float, again: float) -> None:
+        """The counts could not be had at *now*, for this reason; they are asked for again after *again* seconds."""
+        raw = await self._raw(mid, sid, network)
+        if raw is None or raw.get("closed"):
+            await self.forget(mid, sid, network)
+            return
+        await self._redis.zadd(keys.DUE_REACTIONS, {_due(mid, sid, network): now + again})
+        await self._redis.hset(keys.reactions(mid, sid), network, json.dumps({**raw, "reason": reason}))
+
+    async def close_if_over(self, mid: str, sid: str, network: str, now: float) -> bool:
+        """Close a window that has expired and was read in its last hours; True when it is closed (now or before)."""
+        raw = await self._raw(mid, sid, network)
+        if raw is None:
+            await self.forget(mid, sid, network)
+            return True
+        if not raw.get("closed"):
+            if await self._redis.exists(keys.window(mid, sid, network)) or not raw.get("last"):
+                return False
+            await self._redis.hset(keys.reactions(mid, sid), network, json.dumps({**raw, "closed": now}))
+        await self.forget(mid, sid, network)
+        return True
+
+    async def get(self, mid: str, sid: str, network: str) -> Reactions | None:
+        raw = await self._raw(mid, sid, network)
+        return _reactions(raw) if raw is not None else None
+
+    async def of_share(self, mid: str, sid: str) -> dict[str, Reactions]:
+        stored = await self._redis.hgetall(keys.reactions(mid, sid))
+        return {network: _reactions(json.loads(text)) for network, text in stored.items()}
+
+    async def plan(self, mid: str, sid: str, network: str, now: float, ends: float) -> None:
+        """Set the hint when this placement is to be read next, at its own moment of the interval (rule 11)."""
+        own = crc32(f"{mid}:{sid}:{network}".encode()) / 2**32 * self.interval
+        due = next_read(now, ends, self.interval, own)
+        await self._redis.zadd(keys.DUE_REACTIONS, {_due(mid, sid, network): due})
+
+    async def due(self, now: float, most: int = 10_000) -> list[tuple[str, str, str]]:
+        """Member, share and network of the placements that want a visit."""
+        names = await self._redis.zrangebyscore(keys.DUE_REACTIONS, "-inf", now, start=0, num=most)
+        return [_parts(name) for name in names]
+
+    async def later(self, mid: str, sid: str, network: str, at: float) -> None:
+        """Leave a placement alone until *at*; whoever works on it sets the next hint itself when done."""
+        await self._redis.zadd(keys.DUE_REACTIONS, {_due(mid, sid, network): at})
+
+    async def forget(self, mid: str, sid: str, network: str) -> None:
+        await self._redis.zrem(keys.DUE_REACTIONS, _due(mid, sid, network))
+
+    async def _raw(self, mid: str, sid: str, network: str) -> dict[str, Any] | None:
+        stored = await self._redis.hget(keys.reactions(mid, sid), network)
+        return json.loads(stored) if stored else None
+
+
+def _due(mid: str, sid: str, network: str) -> str:
+    return f"{mid}:{sid}:{network}"
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    mid, sid, network = name.split(":", 2)
+    return mid, sid, network
+
+
+def _reactions(raw: dict[str, Any]) -> Reactions:
+    counts = raw.get("counts")
+    return Reactions(
+        counts=Counts(**{name: int(counts[name]) for name in ("likes", "comments", "reshares")}) if counts else None,
+        checked=raw.get("checked"),
+        ends=raw.get("ends"),
+        closed=raw.get("closed"),
+        reason=raw.get("reason") or "",
+    )

@@ -1,0 +1,29 @@
+-- Takes what was read of one placement. A rise sets the window anew; nothing resurrects an expired one (rules 12, 13).
+-- KEYS[1] window (string with TTL), KEYS[2] reactions of the share (hash), KEYS[3] member's reaction days (hash)
+-- ARGV: network, likes, comments, reshares, now (s), window (ms), day, 1 if this read may be the last one before the end
+-- returns {state, ends}: "gathering" (ends = s), "closed" (just now), "frozen" (was closed before: nothing was changed)
+local net, now = ARGV[1], tonumber(ARGV[5])
+local known = redis.call('HGET', KEYS[2], net)
+if not known then return {'frozen', '0'} end
+local r = cjson.decode(known)
+if r['closed'] then return {'frozen', '0'} end
+
+local old = r['counts'] or {likes = 0, comments = 0, reshares = 0}
+local new = {likes = tonumber(ARGV[2]), comments = tonumber(ARGV[3]), reshares = tonumber(ARGV[4])}
+local rise = new.likes > old.likes or new.comments > old.comments or new.reshares > old.reshares
+local change = new.likes + new.comments + new.reshares - old.likes - old.comments - old.reshares
+if change ~= 0 then redis.call('HINCRBY', KEYS[3], ARGV[7], change) end
+r['counts'], r['checked'], r['reason'] = new, now, nil
+
+local state = 'gathering'
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  -- the closing read after an outage: taken, then the counts are frozen for ever
+  r['closed'], state = now, 'closed'
+elseif rise then
+  redis.call('SET', KEYS[1], '1', 'PX', ARGV[6])
+  r['ends'], r['last'] = now + tonumber(ARGV[6]) / 1000, nil
+elseif ARGV[8] == '1' then
+  r['last'] = now
+end
+redis.call('HSET', KEYS[2], net, cjson.encode(r))
+return {state, tostring(r['ends'])}

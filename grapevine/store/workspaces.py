@@ -1,0 +1,76 @@
+"""What belongs to a workspace: its settings, what is on offer, its leaderboards."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, replace
+
+from grapevine.domain.points import DEFAULT_RATES, Place, Rate
+from grapevine.domain.posts import Offer, Post, PostKind
+from grapevine.store import keys
+from grapevine.store.commands import Client
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceSettings:
+    """What admins decide in Slack. *admins* are Slack user ids beside the workspace's owners."""
+
+    rates: tuple[Rate, ...] = DEFAULT_RATES
+    leaderboard: bool = False
+    least_participants: int = 3
+    utm: bool = True
+    utm_content: bool = False
+    charts: bool = True  # False once Slack has refused the chart block (rolled out in phases)
+
+
+class Workspaces:
+    def __init__(self, redis: Client) -> None:
+        self._redis = redis
+
+    async def settings(self, team: str) -> WorkspaceSettings:
+        stored = {name: json.loads(text) for name, text in (await self._redis.hgetall(keys.workspace(team))).items()}
+        if "rates" in stored:
+            stored["rates"] = tuple(Rate(**rate) for rate in stored["rates"])
+        known = set(asdict(WorkspaceSettings()))
+        return replace(WorkspaceSettings(), **{name: one for name, one in stored.items() if name in known})
+
+    async def change(self, team: str, settings: WorkspaceSettings) -> None:
+        values = {name: json.dumps(one) for name, one in asdict(settings).items()}
+        await self._redis.hset(keys.workspace(team), mapping=values)
+
+    async def offer(
+        self, team: str, post: Post, captions: tuple[str, ...], by: str, now: float, expires: float | None
+    ) -> Offer:
+        made = Offer(secrets.token_hex(4), post, captions, by, now, expires)
+        await self._redis.set(keys.offer(team, made.id), json.dumps(asdict(made)))
+        await self._redis.zadd(keys.offers(team), {made.id: now})
+        return made
+
+    async def get_offer(self, team: str, offer_id: str) -> Offer | None:
+        stored = await self._redis.get(keys.offer(team, offer_id))
+        if stored is None:
+            return None
+        raw = json.loads(stored)
+        post = Post(**{**raw["post"], "kind": PostKind(raw["post"]["kind"])})
+        return Offer(**{**raw, "post": post, "captions": tuple(raw["captions"])})
+
+    async def offers(self, team: str, now: float, most: int = 20) -> list[Offer]:
+        """What is on offer now, newest first."""
+        ids = await self._redis.zrevrange(keys.offers(team), 0, most * 3)
+        found = [await self.get_offer(team, one) for one in ids]
+        return [offer for offer in found if offer is not None and offer.open(now)][:most]
+
+    async def withdraw(self, team: str, offer_id: str) -> None:
+        await self._redis.zrem(keys.offers(team), offer_id)
+        await self._redis.delete(keys.offer(team, offer_id))
+
+    async def set_board(self, team: str, period: str, places: list[Place], now: float) -> None:
+        board = {"at": now, "places": [asdict(place) for place in places]}
+        await self._redis.set(keys.board(team, period), json.dumps(board), ex=7 * 86400)
+
+    async def board(self, team: str, period: str) -> tuple[float, list[Place]]:
+        """When it was rebuilt, and its places; 0 and none when it never was."""
+        stored = await self._redis.get(keys.board(team, period))
+        if stored is None:
+            return 0.0, []
+        raw = json.loads(stored)
+        return raw["at"], [Place(**place) for place in raw["places"]]
