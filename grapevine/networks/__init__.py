@@ -1,0 +1,22 @@
+"""The only room that speaks to social networks. Adding one is one file, one test file and one line here."""
+
+from grapevine.networks.base import Network
+from grapevine.networks.linkedin import LinkedIn
+from grapevine.settings import NetworkSettings
+
+
+def offered(settings: NetworkSettings) -> dict[str, Network]:
+    """The networks that have credentials, by name; one without is simply not offered."""
+    networks: list[Network] = []
+    if settings.linkedin_client_id and settings.linkedin_client_secret:
+        networks.append(
+            LinkedIn(
+                settings.linkedin_client_id,
+                settings.linkedin_client_secret.get_secret_value(),
+                settings.linkedin_version,
+                settings.linkedin_scopes,
+                settings.linkedin_auth_url,
+                settings.linkedin_api_url,
+            )
+        )
+    return {network.name: network for network in networks}

@@ -32,19 +32,15 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from grapevine.domain.errors import NotFound, Reconnect, Refused, TryLater
 from grapevine.networks.base import TIMEOUT
+from grapevine.settings import is_loopback
 
 MAX_BODY = 1 << 20
 #: for a whole answer: a read timeout alone lets a server send one byte at a time for ever.
 MAX_SECONDS = 40.0
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 #: they write tokens, secrets and whole answers to their debug log.
 _TALKATIVE = ("requests_oauthlib", "oauthlib", "urllib3")
 
 S = TypeVar("S", bound=requests.Session)
-
-
-def is_loopback(url: str) -> bool:
-    return (urlsplit(url).hostname or "") in _LOOPBACK
 
 
 def guarded(session: S, title: str) -> S:

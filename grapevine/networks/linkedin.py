@@ -1,0 +1,146 @@
+"""LinkedIn: members' own posts. Docs: https://learn.microsoft.com/en-us/linkedin/
+
+Two kinds of app, told apart by the scopes: "Sign In with LinkedIn" + "Share on LinkedIn" (self-serve) may post;
+"Community Management API" (vetted, never together with the former) may also read the counts and the reach.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from grapevine.domain.accounts import Capabilities, Profile
+from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.reactions import Counts
+from grapevine.networks import linkedin_counts, linkedin_posts, linkedin_profile, linkedin_text
+from grapevine.networks.base import Ask, Authorization, Connected, Draft, Published
+from grapevine.networks.linkedin_oauth import OAuth
+from grapevine.networks.linkedin_rest import Conversation, Versions
+from grapevine.networks.linkedin_token import Token, unpack
+
+SHARE_SCOPES = "openid profile w_member_social"
+_WHY = {
+    "openid": "to know which LinkedIn account is yours",
+    "profile": "to show your name and picture next to your connected account",
+    "r_basicprofile": "to show your name and picture next to your connected account",
+    "email": "asked for by the person who runs Grapevine; Grapevine does not keep it",
+    "w_member_social": (
+        "to publish the posts that you choose to share, and nothing else. LinkedIn's prompt names more (changing and "
+        "deleting posts, comments, reactions), since it has no smaller permission: Grapevine only publishes"
+    ),
+    linkedin_counts.SCOPE: "to show how many reactions, comments and reposts your shares got: numbers, never names",
+    linkedin_profile.FOLLOWERS: "to show how many followers your shares may reach: a number, never names",
+    linkedin_profile.CONNECTIONS: "to show how many connections your shares may reach: a number, never names",
+}
+
+T = TypeVar("T")
+
+
+class LinkedIn:
+    """The ``Network`` protocol for LinkedIn; *patience*: pauses in seconds while a fresh token is not yet honoured."""
+
+    name = "linkedin"
+    title = "LinkedIn"
+    caption_limit = 3000
+    #: LinkedIn's analytics know one post a call, and its development tier forbids batches.
+    batch_size = 1
+    revoke_hint = "LinkedIn → Settings & Privacy → Data privacy → Permitted services"
+
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        version: str,
+        scopes: str,
+        auth_url: str,
+        api_url: str,
+        *,
+        patience: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 4.0),
+    ) -> None:
+        self._scopes = tuple((scopes or SHARE_SCOPES).replace(",", " ").split())
+        self._oauth = OAuth(client_id, client_secret, self._scopes, auth_url)
+        self._versions = Versions(version)
+        self._api_url = api_url
+        self._patience = tuple(patience)
+
+    @property
+    def asks(self) -> Sequence[Ask]:
+        other = "asked for by the person who runs Grapevine"
+        return tuple(Ask(scope, _WHY.get(scope, other)) for scope in self._scopes)
+
+    def caption_length(self, text: str) -> int:
+        return linkedin_text.length(text)
+
+    def authorize(self, redirect_uri: str, state: str) -> Authorization:
+        return Authorization(self._oauth.prompt(redirect_uri, state))
+
+    def connect(self, redirect_uri: str, query: Mapping[str, str], secret: str) -> Connected:  # noqa: ARG002 – no PKCE
+        token = self._oauth.exchange(redirect_uri, query)
+        profile = self._first_profile(token)
+        token = replace(token, person=profile.uid)
+        reach = None
+        reason = linkedin_profile.NOT_GRANTED
+        if {linkedin_profile.CONNECTIONS, linkedin_profile.FOLLOWERS} & {*token.scope}:
+            reason = linkedin_profile.DENIED
+            try:
+                with self._conversation(token) as line:
+                    reach = linkedin_profile.reach(line)
+            except GrapevineError as error:  # the number is no reason to lose the connection
+                reason = "" if isinstance(error, TryLater) else reason
+        can_count = linkedin_counts.SCOPE in token.scope
+        capabilities = Capabilities(
+            post="w_member_social" in token.scope,
+            count=can_count,
+            reach=reach is not None or not reason,
+            count_reason="" if can_count else linkedin_counts.NOT_GRANTED,
+            reach_reason="" if reach is not None else reason,
+        )
+        return Connected(token.pack(), replace(profile, reach=reach), capabilities, token.expires_at)
+
+    def profile(self, token: str) -> Profile:
+        with self._conversation(unpack(token)) as line:
+            return replace(linkedin_profile.read(line), reach=linkedin_profile.reach(line))
+
+    def publish(self, token: str, draft: Draft) -> Published:
+        with self._conversation(unpack(token)) as line:
+            return linkedin_posts.publish(line, draft)
+
+    def settle(self, token: str, draft: Draft, since: float) -> Published | None:
+        with self._conversation(unpack(token)) as line:
+            return linkedin_posts.settle(line, draft, since)
+
+    def counts(self, token: str, ids: Sequence[str]) -> dict[str, Counts | Unavailable | NotFound]:
+        with self._conversation(unpack(token)) as line:
+            return {**linkedin_counts.read(line, ids)}
+
+    def refresh(self, token: str) -> tuple[str, float | None] | None:
+        renewed = self._oauth.renew(unpack(token))
+        return None if renewed is None else (renewed.pack(), renewed.expires_at)
+
+    def revoke(self, token: str) -> bool:
+        try:
+            return self._oauth.end(unpack(token))
+        except GrapevineError:
+            return False
+
+    def _conversation(self, token: Token) -> Conversation:
+        return Conversation(token.usable(time.time()), self._api_url, self._versions)
+
+    def _first_profile(self, token: Token) -> Profile:
+        """The profile, patiently: for some seconds LinkedIn may answer a fresh token with 401.
+
+        https://github.com/decioferreira/omniauth-linkedin-oauth2/issues/81
+        """
+        for pause in self._patience:
+            try:
+                with self._conversation(token) as line:
+                    return linkedin_profile.read(line)
+            except (Reconnect, TryLater):
+                time.sleep(pause)
+        try:
+            with self._conversation(token) as line:
+                return linkedin_profile.read(line)
+        except Reconnect:
+            raise Refused(
+                "LinkedIn does not honour its own permission yet. Please connect LinkedIn again in a minute."
+            ) from None

@@ -1,0 +1,67 @@
+"""Who the member is on LinkedIn, and how many people they reach: numbers only."""
+
+from typing import Any
+from urllib.parse import quote
+
+from grapevine.domain.accounts import Profile
+from grapevine.domain.errors import Refused, TryLater
+from grapevine.networks.http import json_object
+from grapevine.networks.linkedin_rest import Conversation
+
+CONNECTIONS, FOLLOWERS = "r_1st_connections_size", "r_member_profileAnalytics"
+NOT_GRANTED = (
+    "LinkedIn tells the number of connections only to apps with its Community Management API, and this Grapevine's app "
+    "is without it."
+)
+DENIED = "LinkedIn does not tell this Grapevine's app the number of your connections."
+_ME = "me?projection=(id,localizedFirstName,localizedLastName,vanityName,profilePicture(displayImage~:playableStreams))"
+
+
+def read(line: Conversation) -> Profile:
+    """Name and picture; *reach* is left to ``reach``. Which address tells depends on the kind of app."""
+    openid = "openid" in line.token.scope
+    answer = line.v2("userinfo" if openid else _ME)
+    if answer.status_code >= 300:
+        raise Refused(
+            "LinkedIn does not tell this Grapevine's app who you are. The person who runs Grapevine should compare "
+            "LINKEDIN_SCOPES with the app's products in LinkedIn's developer portal."
+        )
+    me = json_object(answer, "LinkedIn")
+    uid = str(me.get("sub" if openid else "id") or "")
+    if not uid:
+        raise TryLater("LinkedIn answered without saying who you are.")
+    first, last = ("given_name", "family_name") if openid else ("localizedFirstName", "localizedLastName")
+    name = me.get("name") or " ".join(str(me[part]) for part in (first, last) if me.get(part))
+    return Profile(uid, str(name or "LinkedIn member"), _address(me.get("picture") if openid else _largest(me)))
+
+
+def reach(line: Conversation) -> int | None:
+    """Connections or followers, whichever is more: connections follow on LinkedIn, so a sum would count them twice.
+
+    None when LinkedIn tells neither.
+    """
+    told = []
+    if CONNECTIONS in line.token.scope:
+        # As documented: the URN stands in the path unescaped, without a Rest.li protocol header.
+        answer = line.v2(f"connections/urn:li:person:{quote(line.token.person, safe='')}")
+        if answer.status_code < 300:
+            told.append(json_object(answer, "LinkedIn").get("firstDegreeSize"))
+    if FOLLOWERS in line.token.scope:
+        answer = line.rest("GET", "memberFollowersCount?q=me")
+        if answer.status_code < 300:
+            rows = json_object(answer, "LinkedIn").get("elements") or []
+            told += [row.get("memberFollowersCount") for row in rows if isinstance(row, dict)]
+    return max((number for number in told if isinstance(number, int)), default=None)
+
+
+def _largest(me: dict[str, Any]) -> object:
+    try:
+        return me["profilePicture"]["displayImage~"]["elements"][-1]["identifiers"][0]["identifier"]
+    except (KeyError, IndexError, TypeError):
+        return None  # a member without a picture
+
+
+def _address(value: object) -> str | None:
+    if isinstance(value, str) and value.startswith(("https://", "http://")) and len(value) <= 2000:
+        return value
+    return None

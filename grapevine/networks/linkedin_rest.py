@@ -1,0 +1,136 @@
+"""LinkedIn's REST API as one member speaks it: headers, monthly versions, and what its refusals mean.
+
+https://learn.microsoft.com/en-us/linkedin/marketing/versioning
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests_oauthlib import OAuth2Session
+
+from grapevine.domain.errors import Reconnect, Refused, TryLater
+from grapevine.networks.http import (
+    claim_https,
+    complain,
+    guarded,
+    json_object,
+    retry_after,
+    speak_plainly,
+    until_midnight,
+)
+from grapevine.networks.linkedin_token import Token
+from grapevine.settings import is_loopback
+
+log = logging.getLogger(__name__)
+
+
+class Versions:
+    """The version in use; when LinkedIn has retired it (they live a year), the next one that is served."""
+
+    def __init__(self, configured: str) -> None:
+        self._configured = configured
+        self._current = configured
+
+    def to_try(self, now: float) -> list[str]:
+        """The version in use, then the nearest newer ones up to this month, then older ones of the last year."""
+        today = time.gmtime(now)
+        this_month = today.tm_year * 12 + today.tm_mon - 1
+        ours = int(self._current[:4]) * 12 + int(self._current[4:]) - 1
+        newer = range(max(ours + 1, this_month - 11), this_month + 1)
+        older = range(min(ours - 1, this_month), this_month - 12, -1)
+        return [
+            self._current,
+            *(f"{month // 12}{month % 12 + 1:02}" for month in dict.fromkeys([*newer, *older])),
+        ]
+
+    def use(self, version: str) -> None:
+        if version != self._current:
+            log.warning(
+                "LinkedIn no longer serves version %s of its API; Grapevine goes on with %s. Set LINKEDIN_VERSION=%s.",
+                self._current,
+                version,
+                version,
+            )
+            self._current = version
+
+
+class Conversation:
+    """Calls with one member's token; a context manager."""
+
+    def __init__(self, token: Token, api_url: str, versions: Versions) -> None:
+        self.token = token
+        self._api_url = api_url.rstrip("/")
+        self._versions = versions
+        self._session = guarded(OAuth2Session(token={"access_token": token.access, "token_type": "Bearer"}), "LinkedIn")
+        speak_plainly(self._session, "LinkedIn", self._api_url)
+
+    def __enter__(self) -> "Conversation":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
+    def rest(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> requests.Response:
+        """A versioned call below ``/rest``. *path* is sent as it is: Rest.li wants raw ``List(`` and ``(share:…)``.
+
+        Ends in an answer below 300, or one of 400, 403, 404, 409 and 422 for the caller to judge.
+        """
+        for version in self._versions.to_try(time.time()):
+            headers = {"Linkedin-Version": version, "X-Restli-Protocol-Version": "2.0.0"}
+            answer = self._session.request(
+                method, claim_https(f"{self._api_url}/rest/{path}"), json=body, headers=headers
+            )
+            if answer.status_code != 426 and said(answer).get("code") != "NONEXISTENT_VERSION":
+                self._versions.use(version)
+                return _judged(answer)
+        raise Refused(
+            "LinkedIn serves none of the versions that this Grapevine knows. The person who runs it should update "
+            "Grapevine or set LINKEDIN_VERSION."
+        )
+
+    def v2(self, path: str) -> requests.Response:
+        """A GET below ``/v2``, which has no versions; ends like *rest*."""
+        return _judged(self._session.get(claim_https(f"{self._api_url}/v2/{path}")))
+
+    def upload(self, url: str, content: bytes, content_type: str) -> requests.Response:
+        """PUT to the address that LinkedIn named; the token goes to LinkedIn's own hosts only."""
+        host, scheme = urlsplit(url).hostname or "", urlsplit(url).scheme
+        own = scheme == "https" and (host == "linkedin.com" or host.endswith(".linkedin.com"))
+        if not own and not (is_loopback(url) and is_loopback(self._api_url)):
+            raise TryLater("LinkedIn named an unknown place for the picture.")
+        speak_plainly(self._session, "LinkedIn", url)
+        return _judged(self._session.put(claim_https(url), data=content, headers={"Content-Type": content_type}))
+
+
+def said(answer: requests.Response) -> dict[str, Any]:
+    """The JSON object of a refusal, empty when there is none."""
+    if answer.status_code < 400:
+        return {}
+    try:
+        return json_object(answer, "LinkedIn")
+    except TryLater:
+        return {}
+
+
+def _judged(answer: requests.Response) -> requests.Response:
+    if answer.status_code == 401:
+        # 65601 is the real service's number for it; others have been seen for the rest, so only this one is told apart.
+        revoked = said(answer).get("code") == "REVOKED_ACCESS_TOKEN" or said(answer).get("serviceErrorCode") == 65601
+        why = "you or LinkedIn took the permission back" if revoked else "the permission has run out"
+        raise Reconnect(
+            f"LinkedIn says that {why}. Please connect LinkedIn again if you want to go on.", revoked=revoked
+        )
+    if answer.status_code == 429:
+        now = time.time()
+        after = retry_after(answer.headers, now)
+        raise TryLater("LinkedIn's limit for today is reached.", until_midnight(now) if after is None else after)
+    if answer.status_code not in (400, 403, 404, 409, 422):
+        complain(answer, "LinkedIn")
+    return answer
