@@ -1,0 +1,194 @@
+"""What the stand-in for X remembers: its members, their posts, the tokens, and the fault it is asked to show."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+from twitter_text import extract_urls_with_indices
+
+_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'…]")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+    name: str
+    handle: str
+    followers: int
+
+
+PEOPLE = (
+    Person("2244994945", "Ada Okafor", "ada_okafor", 1204),
+    Person("1460323737", "Bea Lindqvist", "bea_lindqvist", 312),
+    Person("7588892012", "Cy Ortega", "cyortega", 58),
+)
+
+
+@dataclass(slots=True)
+class XPost:
+    """*text* is what the member wrote; the API shows it with its links wrapped."""
+
+    id: str
+    author: Person
+    text: str
+    created: float
+    url: str
+    media: tuple[str, ...] = ()
+    likes: int = 0
+    replies: int = 0
+    reposts: int = 0
+    quotes: int = 0
+
+
+@dataclass(slots=True)
+class RequestToken:
+    token: str
+    secret: str = field(repr=False)
+    callback: str
+    created: float
+    person: Person | None = None
+    verifier: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class AccessToken:
+    token: str
+    secret: str = field(repr=False)
+    person: Person
+
+
+@dataclass(slots=True)
+class Fault:
+    """*mode* shown *times* times (None: until cleared) to calls whose "METHOD /path" or "/path" begins with *on*."""
+
+    mode: str
+    times: int | None = None
+    on: str = ""
+    seconds: float | None = None
+
+
+MODES = {
+    "slow": "answers after some seconds",
+    "hang": "takes the request and never answers",
+    "500": "fails inside",
+    "429": "too many requests, with x-rate-limit-reset",
+    "402": "the app's credits are used up",
+    "401": "unauthorized, without a code",
+    "403": "the app is not enrolled",
+    "lost_answer": "does what was asked and hangs up without an answer",
+    "half_json": "does what was asked and sends half of the answer",
+    "html": "answers with a web page, as a proxy in between does",
+    "revoked": "every token is invalid or expired",
+}
+
+
+def links_in(text: str) -> list[tuple[int, int, str]]:
+    """Where *text* has links: start, end, address. X links addresses without a scheme too.
+
+    Addresses of this machine are no links to X; here they are, since the playground's short links are such.
+    """
+    found = {match.start(): (match.start(), match.end(), match.group()) for match in _LINK.finditer(text)}
+    for entity in extract_urls_with_indices(text):
+        start, end = entity["indices"]
+        if not any(begin <= start < stop for begin, stop, _ in found.values()):
+            url = entity["url"]
+            found[start] = (start, end, url if "://" in url else f"http://{url}")
+    return [found[start] for start in sorted(found)]
+
+
+class XStandIn:
+    """A strict stand-in for X; *callbacks* are the beginnings of the callback addresses listed for the app."""
+
+    def __init__(
+        self,
+        api_key: str = "playground-x-key",
+        api_secret: str = "playground-x-secret",  # noqa: S107  # the playground's own, known to everyone
+        callbacks: Sequence[str] = ("http://127.0.0.1", "http://localhost"),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.api_key = api_key
+        self.api_secret = api_secret
+        self.callbacks = list(callbacks)
+        self.clock = clock
+        self.fault: Fault | None = None
+        self.request_tokens: dict[str, RequestToken] = {}
+        self.access_tokens: dict[str, AccessToken] = {}
+        self.nonces: dict[str, float] = {}
+        self.media: dict[str, tuple[str, bytes, str]] = {}  # id -> owner, bytes, content type
+        self.alt_texts: dict[str, str] = {}
+        self._posts: dict[str, XPost] = {}
+        self._sequence = 0
+
+    def new_id(self) -> str:
+        """A snowflake: milliseconds since X's epoch, then a sequence number; 19 digits."""
+        self._sequence += 1
+        return str((int(self.clock() * 1000) - 1288834974657 << 22) | self._sequence % 4096)
+
+    def add(self, author: Person, text: str, url: str, media: Sequence[str] = ()) -> XPost:
+        """A new post; *url* is where a person sees it, ``{id}`` standing for its id."""
+        number = self.new_id()
+        post = XPost(number, author, text, self.clock(), url.replace("{id}", number), tuple(media))
+        self._posts[number] = post
+        return post
+
+    def post(self, post_id: str) -> XPost | None:
+        return self._posts.get(post_id)
+
+    def remove(self, post_id: str) -> None:
+        self._posts.pop(post_id, None)
+
+    def newest(self) -> list[XPost]:
+        return sorted(self._posts.values(), key=lambda post: (post.created, int(post.id)), reverse=True)
+
+    def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None:
+        """Let people react to the post, the newest when none is named; its id, None when there is no such post."""
+        newest = self.newest()
+        post = self.post(post_id) if post_id else (newest[0] if newest else None)
+        if post is None:
+            return None
+        post.likes += likes
+        post.replies += comments
+        post.reposts += reshares
+        return post.id
+
+    def posts(self) -> list[dict[str, Any]]:
+        """id, text, url, created (epoch seconds) of every post, newest first."""
+        return [{"id": p.id, "text": p.text, "url": p.url, "created": p.created} for p in self.newest()]
+
+    def issue(self, person: Person) -> AccessToken:
+        """The member's access token; X hands out the same one until it is revoked."""
+        for known in self.access_tokens.values():
+            if known.person == person:
+                return known
+        token = AccessToken(f"{person.id}-{secrets.token_hex(20)}", secrets.token_hex(22), person)
+        self.access_tokens[token.token] = token
+        return token
+
+    def revoke(self, person_id: str) -> None:
+        """What the member does on X's page of connected apps."""
+        for token in [t for t in self.access_tokens.values() if t.person.id == person_id]:
+            del self.access_tokens[token.token]
+
+    def break_with(self, call: str) -> Fault | None:
+        """The fault to show to *call* ("POST /2/tweets"), counted down."""
+        fault = self.fault
+        if fault is None or not (call.startswith(fault.on) or call.split(" ", 1)[1].startswith(fault.on)):
+            return None
+        if fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                self.fault = None
+        return fault
+
+
+STATE: web.AppKey[XStandIn] = web.AppKey("x", XStandIn)
+
+
+def timestamp(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
