@@ -2,6 +2,7 @@
 
 from grapevine.networks.base import Network
 from grapevine.networks.linkedin import LinkedIn
+from grapevine.networks.x import X
 from grapevine.settings import NetworkSettings
 
 
@@ -19,4 +20,6 @@ def offered(settings: NetworkSettings) -> dict[str, Network]:
                 settings.linkedin_api_url,
             )
         )
+    if settings.x_api_key and settings.x_api_secret:
+        networks.append(X(settings.x_api_key, settings.x_api_secret.get_secret_value(), settings.x_api_url))
     return {network.name: network for network in networks}

@@ -1,0 +1,129 @@
+"""What X's answers mean: statuses and codes to our errors, numbers to counts.
+
+Errors have two forms: ``{"errors": [{"code", "message"}]}`` and ``{"title", "detail", "type", "status"}``
+(https://docs.x.com/x-api/fundamentals/response-codes-and-errors).
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import requests
+
+from grapevine.domain.accounts import Profile
+from grapevine.domain.errors import NotFound, Reconnect, TryLater, Unavailable
+from grapevine.domain.reactions import Counts
+from grapevine.networks import http
+
+_INVALID_TOKEN = 89
+_LIMITS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
+
+
+class Duplicate(Exception):
+    """X has a post of this member with this very text; it does not say which."""
+
+
+def _body(answer: requests.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _codes(answer: requests.Response) -> set[int]:
+    errors = _body(answer).get("errors")
+    return {e["code"] for e in errors if isinstance(e, dict) and "code" in e} if isinstance(errors, list) else set()
+
+
+def is_duplicate(answer: requests.Response) -> bool:
+    """403 with "duplicate content" in the detail; not in X's documentation, 187 is its code of the older form."""
+    return answer.status_code == 403 and ("duplicate content" in answer.text.lower() or 187 in _codes(answer))
+
+
+def detail(answer: requests.Response, said: str) -> str:
+    """A sentence of ours with X's own reason behind it."""
+    body = _body(answer)
+    if answer.status_code == 402 or str(body.get("type", "")).endswith(("/credits", "/usage-capped")):
+        return f"{said}: the company's X credits are used up. Please tell your Grapevine admin."
+    if str(body.get("type", "")).endswith("/client-forbidden"):
+        return f"{said}: the company's X app lacks the right to do so. Please tell your Grapevine admin."
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    reason = " ".join(str(first.get("message") or body.get("detail") or "").split())[:200]
+    return f"{said}: {reason.rstrip('.')}." if reason else f"{said} (status {answer.status_code})."
+
+
+def complain(answer: requests.Response, keys_accepted: Callable[[], bool]) -> None:
+    """Raise for X's own 401 and 429, then for what every network's statuses mean.
+
+    Code 89 is a dead token. A 401 without it may be our own keys or clock, which must not disconnect every member:
+    *keys_accepted* asks X about those alone.
+    """
+    if answer.status_code == 401:
+        codes = _codes(answer)
+        if _INVALID_TOKEN in codes or (not codes and keys_accepted()):
+            raise Reconnect("X no longer accepts this connection. Please connect X again.", revoked=True)
+        raise TryLater("X did not accept this server. An admin checks X_API_KEY, X_API_SECRET and the server's clock.")
+    if answer.status_code == 429:
+        raise TryLater("X asks Grapevine to wait before it calls again.", _wait(answer.headers, time.time()))
+    http.complain(answer, "X")
+
+
+def _wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds until the limit that is used up begins anew; resets are epoch seconds."""
+    used = [limit for limit in _LIMITS if headers.get(f"{limit}-remaining") == "0"] or ["x-rate-limit"]
+    resets = [reset for limit in used if (reset := headers.get(f"{limit}-reset", "")).isdigit()]
+    return max(1.0, max(map(float, resets)) - now) if resets else http.retry_after(headers, now)
+
+
+def profile_in(body: Mapping[str, Any]) -> Profile:
+    data = body.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("id"), str):
+        raise TryLater("X answered with something unreadable.")
+    metrics = data.get("public_metrics")
+    reach = metrics.get("followers_count") if isinstance(metrics, dict) else None
+    picture = data.get("profile_image_url")
+    return Profile(
+        uid=data["id"],
+        name=str(data.get("name") or f"@{data.get('username', '')}"),
+        picture=picture.replace("_normal.", "_bigger.") if isinstance(picture, str) else None,
+        reach=reach if isinstance(reach, int) else None,
+    )
+
+
+def counted(body: Mapping[str, Any], ids: Sequence[str]) -> dict[str, Counts | Unavailable | NotFound]:
+    """A partial answer is usual: missing posts stand under ``errors``; only "resource-not-found" means gone."""
+    posts = {p["id"]: p for p in _dicts(body.get("data")) if "id" in p}
+    gone = {
+        str(error.get("resource_id") or error.get("value"))
+        for error in _dicts(body.get("errors"))
+        if str(error.get("type", "")).endswith("/resource-not-found")
+    }
+    answer: dict[str, Counts | Unavailable | NotFound] = {}
+    for post in ids:
+        if post in posts:
+            answer[post] = _metrics(posts[post].get("public_metrics"))
+        elif post in gone:
+            answer[post] = NotFound("The post is no longer on X.")
+        else:
+            answer[post] = Unavailable("X did not tell the numbers of this post.")
+    return answer
+
+
+def _metrics(metrics: object) -> Counts | Unavailable:
+    if not isinstance(metrics, dict):
+        return Unavailable("X did not tell the numbers of this post.")
+    # X's guide says retweet_count, its OpenAPI description repost_count.
+    reposts = metrics.get("repost_count", metrics.get("retweet_count"))
+    likes, replies, quotes = (metrics.get(name) for name in ("like_count", "reply_count", "quote_count"))
+    quotes = 0 if quotes is None else quotes
+    if not (
+        isinstance(likes, int) and isinstance(replies, int) and isinstance(reposts, int) and isinstance(quotes, int)
+    ):
+        return Unavailable("X did not tell the numbers of this post.")
+    return Counts(likes, replies, reposts + quotes)
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
