@@ -87,6 +87,11 @@ class Network(Protocol):
         ...
 
     @property
+    def card_from_link(self) -> bool:
+        """Whether the draft's link makes the card by itself; else the caption has to carry the link."""
+        ...
+
+    @property
     def asks(self) -> Sequence[Ask]: ...
 
     @property

@@ -158,5 +158,6 @@ def seen(event: str) -> str:
 DUE_DIGESTS = "due:digests"
 DUE_REACTIONS = "due:reactions"
 DUE_REACH = "due:reach"
+DUE_PUBLICATIONS = "due:publications"
 DUE_CLOSINGS = "due:closings"
 DUE_ERASURES = "due:erasures"

@@ -31,6 +31,10 @@ class Passes:
         """True the first time that this delivery is seen within *lives* seconds (Slack delivers again after errors)."""
         return bool(await self._redis.set(keys.seen(event), "1", nx=True, ex=lives))
 
+    async def forget(self, event: str) -> None:
+        """What was taken came to nothing: the next delivery counts as the first again."""
+        await self._redis.delete(keys.seen(event))
+
 
 def _holds(kind: str, stored: str | None) -> dict[str, Any] | None:
     if stored is None:

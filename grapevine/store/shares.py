@@ -40,6 +40,10 @@ class Shares:
             pipe.hincrby(keys.reach_days(mid), day_of(now), share.reach)
             await pipe.execute()
 
+    async def hint_publication(self, mid: str, sid: str, at: float) -> None:
+        """Look at *at* whether this share's placements have all been put on the queue."""
+        await self._redis.zadd(keys.DUE_PUBLICATIONS, {f"{mid}:{sid}": at})
+
     async def get(self, mid: str, sid: str) -> Share | None:
         stored = await self._redis.get(keys.share(mid, sid))
         return _share(stored) if stored else None

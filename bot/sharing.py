@@ -1,0 +1,166 @@
+"""From a filled-in form to a share: what is wrong with it, what will be posted, and the posting itself."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from bot.composer_view import Check, Choice, Form, caption_block
+from grapevine.domain.accounts import Account, AccountState
+from grapevine.domain.captions import remarks
+from grapevine.domain.links import SLUG_LENGTH, Link, links_in, replace_links
+from grapevine.domain.members import Member
+from grapevine.domain.posts import Post
+from grapevine.domain.shares import MY_LINK, Placement, PlacementState, Share, ShortLink, Status
+from grapevine.domain.targets import shortened_already, trouble_with
+from grapevine.domain.utm import with_utm
+from grapevine.networks.base import Network
+from grapevine.store import Store
+from grapevine.store.queue import PUBLISH, Jobs
+from grapevine.store.workspaces import WorkspaceSettings
+
+#: seconds before each new try of a publication: an outage of a day is survived
+RETRIES = (30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 28800)
+
+
+class Sharing:
+    """Sharing for one member. *short_url* is the short links' address, *allow_private* a setting."""
+
+    def __init__(
+        self,
+        member: Member,
+        accounts: Mapping[str, Account],
+        networks: Mapping[str, Network],
+        workspace: WorkspaceSettings,
+        short_url: str,
+        *,
+        allow_private: bool = False,
+    ) -> None:
+        self._member = member
+        self._accounts = {
+            account.network: account
+            for account in accounts.values()
+            if account.state is AccountState.CONNECTED and account.can_post and account.network in networks
+        }
+        self._networks = networks
+        self._workspace = workspace
+        self._short_url = short_url
+        self._own_hosts = frozenset({urlsplit(short_url).netloc, urlsplit(short_url).hostname or ""})
+        self._allow_private = allow_private
+
+    def choices(self) -> list[Choice]:
+        """Where this member can share to: their connected accounts, and "my link" at last."""
+        found = [
+            Choice(name, self._networks[name].title, account.name, self._networks[name].caption_limit)
+            for name, account in sorted(self._accounts.items())
+        ]
+        return [*found, Choice(MY_LINK, "My link")]
+
+    def errors(self, form: Form) -> dict[str, str]:
+        """What must be mended before this form can be shared: block id → a sentence."""
+        wrong: dict[str, str] = {}
+        if trouble := self._trouble(form.url):
+            wrong[f"url:{form.revision}"] = trouble
+        elif form.kind.counts_clicks and shortened_already(form.url):
+            wrong[f"url:{form.revision}"] = "That is a short link already. Please share the address that it leads to."
+        known = {choice.network for choice in self.choices()}
+        if not form.networks or not set(form.networks) <= known:
+            wrong["networks"] = "Please choose where to share it."
+        if not form.kind.counts_clicks and MY_LINK in form.networks:
+            wrong["networks"] = (
+                "“My link” is for links and articles: an image has no link to count. Please leave it out."
+            )
+        for name in form.networks:
+            if name in self._accounts and (said := self._caption_error(form, name)):
+                wrong[caption_block(name, form.revision)] = said
+        return wrong
+
+    def checks(self, form: Form) -> list[Check]:
+        """How each caption will look and what there is to remark; the slug stands in for those still to be claimed."""
+        found = []
+        for name in form.networks:
+            if name not in self._accounts:
+                continue
+            text = self._preview(form, name)
+            said = remarks(form.captions.get(name, ""), counts_clicks=form.kind.counts_clicks)
+            length = self._networks[name].caption_length(text)
+            found.append(Check(name, text, length, tuple(one.text for one in said), any(one.corrected for one in said)))
+        return found
+
+    async def share(self, form: Form, store: Store, jobs: Jobs, now: float) -> Share:
+        """Make the share and put its publications on the queue; "my link" is out at once."""
+        sid = store.shares.new_id()
+        post = Post(
+            form.kind, form.url, form.title, form.description, form.title if not form.kind.counts_clicks else ""
+        )
+        placements = [await self._placement(form, post, sid, name, store) for name in form.networks]
+        reach = sum(self._accounts[name].reach or 0 for name in form.networks if name in self._accounts)
+        share = Share(sid, self._member.id, post, now, tuple(placements), form.offer, reach)
+        statuses = {
+            one.network: Status(PlacementState.PUBLISHED if one.network == MY_LINK else PlacementState.PENDING, now)
+            for one in placements
+        }
+        # The hint first: should this process die between the two, the planner finds what was not enqueued.
+        await store.shares.hint_publication(self._member.id, sid, now)
+        await store.shares.make(share, statuses, now)
+        for one in placements:
+            if one.network != MY_LINK:
+                await jobs.put(
+                    PUBLISH,
+                    self._member.id,
+                    sid,
+                    one.network,
+                    name=f"publish-{self._member.id}-{sid}-{one.network}",
+                    retries=RETRIES,
+                )
+        return share
+
+    async def _placement(self, form: Form, post: Post, sid: str, name: str, store: Store) -> Placement:
+        account = self._accounts[name].id if name in self._accounts else ""
+        if not post.kind.counts_clicks:
+            return Placement(name, account, form.captions.get(name, ""))
+        caption = self._typed(form, name)
+        slugs: dict[str, str] = {}
+        for url in [post.url, *(caption[start:end] for start, end in links_in(caption))]:
+            if url not in slugs:
+                target = self._target(form, url, name, sid)
+                slugs[url] = await store.links.claim(Link(target, self._member.id, sid, name, account))
+        links = tuple(ShortLink(slug, self._target(form, url, name, sid)) for url, slug in slugs.items())
+        text = replace_links(caption, lambda url: f"{self._short_url}/{slugs[url]}")
+        return Placement(name, account, text, links, slugs[post.url])
+
+    def _typed(self, form: Form, name: str) -> str:
+        """The caption as typed, with the post's own link where the network needs it in the text."""
+        if name == MY_LINK:
+            return ""
+        typed = form.captions.get(name, "")
+        if not form.kind.counts_clicks or self._networks[name].card_from_link:
+            return typed
+        if form.url in (typed[start:end] for start, end in links_in(typed)):
+            return typed
+        return f"{typed.rstrip()}\n{form.url}".lstrip()
+
+    def _preview(self, form: Form, name: str) -> str:
+        typed = self._typed(form, name)
+        if not form.kind.counts_clicks:
+            return typed
+        return replace_links(typed, lambda _: f"{self._short_url}/{'x' * SLUG_LENGTH}")
+
+    def _target(self, form: Form, url: str, name: str, sid: str) -> str:
+        if not (form.utm and form.utm_offered):
+            return url
+        content = sid if self._workspace.utm_content else ""
+        return with_utm(url, source=name, campaign=form.offer, content=content)
+
+    def _trouble(self, url: str) -> str | None:
+        return trouble_with(url, own_hosts=self._own_hosts, allow_private=self._allow_private)
+
+    def _caption_error(self, form: Form, name: str) -> str | None:
+        network = self._networks[name]
+        length = network.caption_length(self._preview(form, name))
+        if length > network.caption_limit:
+            most = f"{network.title} takes {network.caption_limit:,} characters"
+            return f"{most}; this would be {length:,}. Please shorten it."
+        if not form.kind.counts_clicks:
+            return None
+        typed = form.captions.get(name, "")
+        urls: Sequence[str] = [typed[start:end] for start, end in links_in(typed)]
+        return next((f"{url}: {said}" for url in urls if (said := self._trouble(url))), None)
