@@ -21,7 +21,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _STEADY = 60.0
 #: a program that dies so often without ever having been ready will not come up by itself
 _ATTEMPTS = 5
-_ASK_EVERY = 0.1
+_ASK_EVERY = 0.2
 #: seconds in which the output of a dead program is read to its end, which never comes if a grandchild holds it
 _LAST_WORDS = 2.0
 
@@ -171,6 +171,8 @@ class Supervisor:
                 self.write("grapevine", f"{program.name} runs but is not ready after {program.ready_within:g} s.")
                 deadline = float("inf")
             await asyncio.sleep(_ASK_EVERY)
+        if not ready.is_set():
+            self.write("grapevine", f"{program.name} is {'ready' if program.ready else 'started'}.")
         ready.set()
 
     async def _forward(self, name: str, process: asyncio.subprocess.Process) -> None:
