@@ -32,6 +32,7 @@ class X:
     title = "X"
     caption_limit = 280
     batch_size = 100
+    card_from_link = False  # the card comes from a link in the text
     asks: Sequence[Ask] = (
         Ask("Post and delete posts for you", "to publish what you choose to share, when you choose to"),
         Ask("See your profile information", "to show your name, picture and number of followers in Grapevine"),

@@ -6,6 +6,7 @@ Mounted with ``add_subapp("/x", create_app(state))``; signatures are verified ag
 import asyncio
 import json
 import re
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -33,6 +34,7 @@ def create_app(state: XStandIn) -> web.Application:
             web.get("/faults", x_pages.faults, name="faults"),
             web.get("/settings/connected_apps", x_pages.apps, name="apps"),
             web.post("/settings/connected_apps", x_pages.revoke),
+            web.get("/_control", shown),
             web.post("/_control", control, name="control"),
             web.post("/oauth/request_token", x_oauth.request_token),
             web.get("/oauth/authorize", x_pages.authorize, name="authorize"),
@@ -55,7 +57,7 @@ def create_app(state: XStandIn) -> web.Application:
 async def control(request: web.Request) -> web.Response:
     """Set the fault, as JSON or from the page's form.
 
-    ``{"fault": mode or "", "times": n or null, "on": "POST /2/tweets", "seconds": s}``
+    ``{"fault": mode or "", "times": n or null, "only": "POST /2/tweets", "seconds": s}``
     """
     state = request.app[STATE]
     if request.content_type == "application/json":
@@ -69,11 +71,16 @@ async def control(request: web.Request) -> web.Response:
     state.fault = None
     if mode:
         state.fault = Fault(
-            mode, int(times) if times else None, str(asked.get("on") or ""), float(seconds) if seconds else None
+            mode, int(times) if times else None, str(asked.get("only") or ""), float(seconds) if seconds else None
         )
     if request.content_type != "application/json":
         raise web.HTTPSeeOther(request.app.router["faults"].url_for())
-    return web.json_response({"fault": mode or None})
+    return await shown(request)
+
+
+async def shown(request: web.Request) -> web.Response:
+    state = request.app[STATE]
+    return web.json_response({"fault": asdict(state.fault) if state.fault else None, "posts": state.posts()})
 
 
 @web.middleware

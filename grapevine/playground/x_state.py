@@ -64,11 +64,11 @@ class AccessToken:
 
 @dataclass(slots=True)
 class Fault:
-    """*mode* shown *times* times (None: until cleared) to calls whose "METHOD /path" or "/path" begins with *on*."""
+    """*mode* shown *times* times (None: until cleared) to calls whose "METHOD /path" contains *only*."""
 
     mode: str
     times: int | None = None
-    on: str = ""
+    only: str = ""
     seconds: float | None = None
 
 
@@ -177,7 +177,7 @@ class XStandIn:
     def break_with(self, call: str) -> Fault | None:
         """The fault to show to *call* ("POST /2/tweets"), counted down."""
         fault = self.fault
-        if fault is None or not (call.startswith(fault.on) or call.split(" ", 1)[1].startswith(fault.on)):
+        if fault is None or fault.only not in call:
             return None
         if fault.times is not None:
             fault.times -= 1
