@@ -33,7 +33,9 @@ polite = [sys.executable, "-c", (
 )]
 command = polite if sys.argv[1] == "polite" else sleep
 programs = [Program(f"p{number}", command) for number in range(2)]
-sys.exit(asyncio.run(Supervisor([programs], lambda name, line: print(line, flush=True)).run()))
+def write(name, line):
+    if name != "grapevine": print(line, flush=True)
+sys.exit(asyncio.run(Supervisor([programs], write).run()))
 """
 
 

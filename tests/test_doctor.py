@@ -1,0 +1,157 @@
+"""The doctor, with a stand-in Slack on this machine."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from cryptography.fernet import Fernet
+from redis.asyncio import Redis
+
+from grapevine import doctor, manifest
+
+SECRETS = ("xoxb-ada", "xapp-ada", "a-visitor-secret-of-length")
+
+
+@asynccontextmanager
+async def server(routes: dict[str, Any], headers: dict[str, str] | None = None) -> AsyncIterator[str]:
+    """Answers each path with its JSON."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path not in routes:
+            raise web.HTTPNotFound
+        return web.json_response(routes[request.path], headers=headers)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as running:
+        yield str(running.make_url("")).rstrip("/")
+
+
+@pytest.fixture
+def environ(tmp_path: Path, redis_url: str) -> dict[str, str]:
+    return {
+        "GRAPEVINE_DATA": str(tmp_path),
+        "REDIS_URL": redis_url,
+        "SLACK_BOT_TOKEN": "xoxb-ada",
+        "SLACK_APP_TOKEN": "xapp-ada",
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "VISITOR_SECRET": "a-visitor-secret-of-length",
+        "BOT_PORT": "9",
+        "SHORTENER_PORT": "9",
+    }
+
+
+async def found(environ: dict[str, str]) -> dict[str, doctor.Finding]:
+    return {finding.what: finding async for finding in doctor.examine(environ)}
+
+
+async def test_a_house_in_order_is_all_well(environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    slack = {"/api/auth.test": {"ok": True, "team": "Ada's"}, "/api/apps.connections.open": {"ok": True, "url": "wss:"}}
+    async with server(slack, {"X-OAuth-Scopes": ",".join(manifest.scopes())}) as address:
+        assert await doctor.run(environ | {"SLACK_API_URL": f"{address}/api/"}) == 0
+    said = capsys.readouterr().out
+    assert "✓ Slack: bot token, workspace Ada's" in said
+    assert "✓ Slack: scopes" in said
+    assert "✗" not in said
+    assert said.endswith("All is well.\n")
+
+
+async def test_no_secret_is_printed_and_something_broken_ends_with_1(
+    environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with server({"/api/auth.test": {"ok": False, "error": "invalid_auth"}}) as address:
+        assert await doctor.run(environ | {"SLACK_API_URL": f"{address}/api/"}) == 1
+    said = capsys.readouterr().out
+    assert "Slack says invalid_auth: SLACK_BOT_TOKEN should be the xoxb-… of your installed app." in said
+    assert not [secret for secret in (*SECRETS, environ["ENCRYPTION_KEYS"]) if secret in said]
+
+
+async def test_missing_scopes_are_named(environ: dict[str, str]) -> None:
+    async with server({"/api/auth.test": {"ok": True}}, {"X-OAuth-Scopes": "commands, chat:write"}) as address:
+        findings = await found(environ | {"SLACK_API_URL": f"{address}/api/"})
+    assert findings["Slack: scopes"].mend.startswith("Missing: files:write, users:read. Paste `grapevine manifest`")
+
+
+async def test_a_wrong_setting_is_named_with_what_it_should_look_like(environ: dict[str, str]) -> None:
+    [finding] = [each async for each in doctor.examine(environ | {"BASE_URL": "grapevine"})]
+    assert finding == doctor.Finding(False, "Settings", "BASE_URL should be an address such as https://go.example.com.")
+
+
+async def test_a_redis_that_is_not_there_is_told_without_its_password(environ: dict[str, str]) -> None:
+    findings = await found(environ | {"REDIS_URL": "redis://:hush-hush@127.0.0.1:9/0"})
+    finding = findings["Redis (REDIS_URL)"]
+    assert finding.ok is False
+    assert finding.mend.startswith("It does not answer")
+    assert "hush-hush" not in str(finding)
+
+
+async def test_a_redis_that_forgets_or_evicts_is_to_be_mended(environ: dict[str, str], redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        await redis.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            findings = await found(environ)
+        finally:
+            await redis.config_set("maxmemory-policy", "noeviction")
+    mends = [finding.mend for what, finding in findings.items() if what.startswith("Redis (REDIS_URL)")]
+    assert mends == ["It may throw clicks away when memory is short: set maxmemory-policy noeviction."]
+
+
+async def test_without_redis_url_it_says_which_server_up_will_start(environ: dict[str, str]) -> None:
+    del environ["REDIS_URL"]
+    findings = await found(environ)
+    assert [what for what in findings if what.startswith("Redis: `grapevine up` will start /")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("ENCRYPTION_KEYS", "", "ENCRYPTION_KEYS is missing"),
+        ("ENCRYPTION_KEYS", "short", "ENCRYPTION_KEYS is wrong"),
+        ("VISITOR_SECRET", "", "VISITOR_SECRET is missing"),
+        ("VISITOR_SECRET", "short", "VISITOR_SECRET is wrong"),
+    ],
+)
+async def test_secrets_of_our_own_are_checked(environ: dict[str, str], name: str, value: str, what: str) -> None:
+    findings = await found(environ | {name: value})
+    assert findings[what].ok is False
+    assert "Make one: python -c" in findings[what].mend
+
+
+async def test_a_network_is_not_offered_half_configured_or_out_of_reach(environ: dict[str, str]) -> None:
+    assert (await found(environ))["X: not offered (X_API_KEY and X_API_SECRET are not set)"].ok is None
+    assert (await found(environ | {"X_API_KEY": "k"}))["X"].mend == "X_API_SECRET is missing: set it too, or neither."
+    out_of_reach = {"X_API_KEY": "k", "X_API_SECRET": "s", "X_API_URL": "http://127.0.0.1:9"}
+    assert (await found(environ | out_of_reach))["X"].mend.startswith("http://127.0.0.1:9 cannot be reached")
+    async with server({}) as address:
+        assert (await found(environ | out_of_reach | {"X_API_URL": address}))["X"].ok is True
+
+
+async def test_the_public_addresses_must_lead_back_here(environ: dict[str, str]) -> None:
+    async with (
+        server({"/healthz": {"instance": "ours"}}) as here,
+        server({"/healthz": {"instance": "ours"}}) as proxy,
+        server({"/healthz": {"instance": "another"}}) as stranger,
+    ):
+        ours = environ | {"BOT_PORT": here.rpartition(":")[2]}
+        assert (await found(ours | {"BASE_URL": proxy}))[f"BASE_URL {proxy} leads back here"].ok is True
+        assert "Another Grapevine" in (await found(ours | {"BASE_URL": stranger}))[f"BASE_URL {stranger}"].mend
+        silent = "http://127.0.0.1:9"
+        assert "does not answer" in (await found(ours | {"BASE_URL": silent}))[f"BASE_URL {silent}"].mend
+
+
+async def test_addresses_are_not_judged_while_nothing_runs(environ: dict[str, str]) -> None:
+    [finding] = [each for what, each in (await found(environ)).items() if what.startswith("SHORT_URL")]
+    assert finding.ok is None
+    assert "is `grapevine up` on?" in finding.what
+
+
+async def test_a_file_in_place_of_the_data_folder_is_told(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text(json.dumps({}))
+    findings = await found(environ | {"GRAPEVINE_DATA": str(tmp_path / "file" / "data")})
+    assert [each for what, each in findings.items() if what.startswith("Data") and each.ok is False]
