@@ -44,6 +44,7 @@ class LinkedIn:
     caption_limit = 3000
     #: LinkedIn's analytics know one post a call, and its development tier forbids batches.
     batch_size = 1
+    card_from_link = True
     revoke_hint = "LinkedIn → Settings & Privacy → Data privacy → Permitted services"
 
     def __init__(
@@ -61,6 +62,7 @@ class LinkedIn:
         self._oauth = OAuth(client_id, client_secret, self._scopes, auth_url)
         self._versions = Versions(version)
         self._api_url = api_url
+        self._site = auth_url
         self._patience = tuple(patience)
 
     @property
@@ -124,7 +126,7 @@ class LinkedIn:
             return False
 
     def _conversation(self, token: Token) -> Conversation:
-        return Conversation(token.usable(time.time()), self._api_url, self._versions)
+        return Conversation(token.usable(time.time()), self._api_url, self._site, self._versions)
 
     def _first_profile(self, token: Token) -> Profile:
         """The profile, patiently: for some seconds LinkedIn may answer a fresh token with 401.

@@ -35,7 +35,7 @@ def publish(line: Conversation, draft: Draft) -> Published:
     try:
         return _create(line, draft, content)
     except _DuplicateError as error:
-        raise _repeats(str(error)) from None
+        raise _repeats(line, str(error)) from None
 
 
 def settle(line: Conversation, draft: Draft, since: float) -> Published | None:
@@ -50,8 +50,8 @@ def settle(line: Conversation, draft: Draft, since: float) -> Published | None:
     except _DuplicateError as error:
         urn = str(error)
     if not since - _DRIFT <= written_at(urn) <= time.time() + _DRIFT:
-        raise _repeats(urn)
-    return _published(urn)
+        raise _repeats(line, urn)
+    return _published(line, urn)
 
 
 def written_at(urn: str) -> float:
@@ -118,16 +118,16 @@ def _create(line: Conversation, draft: Draft, content: dict[str, Any]) -> Publis
     urn = unquote(answer.headers.get("x-restli-id", ""))
     if not _URN.fullmatch(urn):
         raise TryLater("LinkedIn took the post but did not say where it is.", uncertain=True)
-    return _published(urn)
+    return _published(line, urn)
 
 
-def _published(urn: str) -> Published:
-    return Published(urn, f"https://www.linkedin.com/feed/update/{urn}")
+def _published(line: Conversation, urn: str) -> Published:
+    return Published(urn, f"{line.site}/feed/update/{urn}")
 
 
-def _repeats(urn: str) -> Refused:
+def _repeats(line: Conversation, urn: str) -> Refused:
     return Refused(
-        f"LinkedIn says that this repeats a post of yours: {_published(urn).url}. Change the text to post it again."
+        f"LinkedIn says that this repeats a post of yours, {_published(line, urn).url}. Change the text to post again."
     )
 
 

@@ -60,10 +60,11 @@ class Versions:
 
 
 class Conversation:
-    """Calls with one member's token; a context manager."""
+    """Calls with one member's token; a context manager. *site* is where people look at posts."""
 
-    def __init__(self, token: Token, api_url: str, versions: Versions) -> None:
+    def __init__(self, token: Token, api_url: str, site: str, versions: Versions) -> None:
         self.token = token
+        self.site = site.rstrip("/")
         self._api_url = api_url.rstrip("/")
         self._versions = versions
         self._session = guarded(OAuth2Session(token={"access_token": token.access, "token_type": "Bearer"}), "LinkedIn")

@@ -1,0 +1,94 @@
+"""The feed that people look at, and the page on which things are made to go wrong."""
+
+import json
+
+from aiohttp import web
+
+from grapevine.playground import linkedin_faults, linkedin_pages
+from grapevine.playground.linkedin_state import MEMBERS, STATE
+
+
+def home(request: web.Request) -> str:
+    """Where the app is mounted, without a slash at the end."""
+    return str(request.app.router["feed"].url_for()).rstrip("/")
+
+
+def page(text: str, status: int = 200) -> web.Response:
+    return web.Response(text=text, content_type="text/html", status=status)
+
+
+async def feed(request: web.Request) -> web.Response:
+    posts = [post for post in reversed(request.app[STATE].stored.values()) if not post.deleted]
+    return page(linkedin_pages.feed(home(request), posts))
+
+
+async def update(request: web.Request) -> web.Response:
+    post = request.app[STATE].stored.get(request.match_info["urn"])
+    if post is None or post.deleted:
+        return page(linkedin_pages.bummer(home(request), "This post cannot be displayed"), 404)
+    return page(linkedin_pages.feed(home(request), [post]))
+
+
+async def react(request: web.Request) -> web.Response:
+    kind = str((await request.post()).get("reaction", ""))
+    if kind not in ("likes", "comments", "reshares"):
+        raise web.HTTPBadRequest
+    if request.app[STATE].react(request.match_info["urn"], **{kind: 1}) is None:
+        raise web.HTTPNotFound
+    return web.Response(status=303, headers={"Location": f"{home(request)}/#{request.match_info['urn']}"})
+
+
+async def picture(request: web.Request) -> web.Response:
+    member = MEMBERS.get(request.match_info["name"])
+    if member is None:
+        raise web.HTTPNotFound
+    return web.Response(text=linkedin_pages.portrait(member), content_type="image/svg+xml")
+
+
+async def image(request: web.Request) -> web.Response:
+    stored = request.app[STATE].images.get(request.match_info["urn"])
+    if stored is None:
+        raise web.HTTPNotFound
+    return web.Response(body=stored.content, content_type="image/png")
+
+
+async def faults(request: web.Request) -> web.Response:
+    return page(linkedin_pages.faults(home(request), request.app[STATE].fault))
+
+
+async def set_fault(request: web.Request) -> web.Response:
+    state = request.app[STATE]
+    form = await request.post()
+    if member := MEMBERS.get(str(form.get("revoke", ""))):
+        state.revoke(member)
+    else:
+        linkedin_faults.switch(state, {"fault": form.get("fault")})
+    return web.Response(status=303, headers={"Location": f"{home(request)}/faults"})
+
+
+async def control(request: web.Request) -> web.Response:
+    """For tests and scripts: the state as JSON; POST switches the fault (and ``"revoke": "bea"``)."""
+    state = request.app[STATE]
+    if request.method == "POST":
+        try:
+            wish = await request.json()
+            if member := MEMBERS.get(str(wish.get("revoke", ""))):
+                state.revoke(member)
+            if "fault" in wish:
+                linkedin_faults.switch(state, wish)
+        except (json.JSONDecodeError, AttributeError, TypeError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+    return web.json_response(linkedin_faults.shown(state))
+
+
+ROUTES = (
+    web.get("/", feed, name="feed"),
+    web.get("/feed/update/{urn}", update),
+    web.post("/feed/update/{urn}", react),
+    web.get("/pictures/{name}.svg", picture),
+    web.get("/images/{urn}", image),
+    web.get("/faults", faults, name="faults"),
+    web.post("/faults", set_fault),
+    web.get("/_control", control),
+    web.post("/_control", control),
+)

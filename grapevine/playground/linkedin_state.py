@@ -1,0 +1,214 @@
+"""What the stand-in LinkedIn knows: members, their tokens, their posts. In memory, on one event loop."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aiohttp import web
+
+CODE_LIFE = 30 * 60.0
+SCOPES = {
+    "share": ("openid", "profile", "email", "w_member_social"),
+    "community": (
+        "r_basicprofile",
+        "w_member_social",
+        "r_member_postAnalytics",
+        "r_member_profileAnalytics",
+        "r_1st_connections_size",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: str
+    given: str
+    family: str
+    connections: int
+    colour: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.given} {self.family}"
+
+    @property
+    def urn(self) -> str:
+        return f"urn:li:person:{self.id}"
+
+    @property
+    def followers(self) -> int:
+        return self.connections + 37
+
+
+MEMBERS = {
+    "ada": Member("Ada7kq2Pz9", "Ada", "Okafor", 512, "#7a3e9d"),
+    "bea": Member("Bea4mt8Xw1", "Bea", "Lindqvist", 843, "#0a66c2"),
+    "cy": Member("Cy_9dr-5Lh", "Cy", "Ortega", 167, "#2e7d32"),
+}
+
+
+@dataclass(slots=True)
+class Code:
+    member: Member
+    scopes: tuple[str, ...]
+    redirect_uri: str
+    made: float
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Token:
+    """*refresh* is empty for apps without refresh tokens; times in epoch seconds."""
+
+    member: Member
+    scopes: tuple[str, ...]
+    made: float
+    expires: float
+    refresh: str = ""
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Image:
+    owner: Member
+    content: bytes = field(default=b"", repr=False)
+
+
+@dataclass(slots=True)
+class StoredPost:
+    """*text* is what readers see, which is less than the *commentary* where that was not escaped."""
+
+    urn: str
+    author: Member
+    commentary: str
+    text: str
+    created: float
+    article: dict[str, str] | None = None
+    image: str | None = None
+    likes: int = 0
+    comments: int = 0
+    reshares: int = 0
+    deleted: bool = False
+
+
+@dataclass(slots=True)
+class Fault:
+    """*times* calls whose "METHOD /path" contains *only* go wrong; None: until it is switched off."""
+
+    mode: str
+    times: int | None = None
+    only: str = ""
+    seconds: float = 3.0
+
+
+class LinkedInStandIn:
+    """The state behind both apps.
+
+    *redirect_uris* are those registered in the portal. *settling* is for how many seconds a fresh token is refused.
+    *analytics* False answers 404 as the development tier was seen to; *sparse* leaves rows of zero out; *twins* knows
+    each post under the other kind of URN only; *quota* is the calls a member may make.
+    """
+
+    def __init__(
+        self,
+        kind: Literal["share", "community"] = "community",
+        *,
+        client_id: str = "playground-linkedin-id",
+        client_secret: str = "playground-linkedin-secret",  # noqa: S107 – it guards nothing: this is a toy
+        redirect_uris: Collection[str] = (),
+        settling: float = 0.5,
+        token_life: float = 5184000.0,
+        refresh_tokens: bool = False,
+        analytics: bool = True,
+        sparse: bool = False,
+        twins: bool = False,
+        quota: int | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.kind = kind
+        self.client_id = client_id
+        self.client_secret = client_secret
+        self.redirect_uris = set(redirect_uris)
+        self.settling = settling
+        self.token_life = token_life
+        self.refresh_tokens = refresh_tokens
+        self.analytics = analytics
+        self.sparse = sparse
+        self.twins = twins
+        self.quota = quota
+        self.clock = clock
+        self.codes: dict[str, Code] = {}
+        self.tokens: dict[str, Token] = {}
+        self.images: dict[str, Image] = {}
+        self.stored: dict[str, StoredPost] = {}
+        self.fault: Fault | None = None
+        self.calls: list[str] = []
+        self.closing = asyncio.Event()
+        self._number = 0
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the app's products grant."""
+        return SCOPES[self.kind]
+
+    def versions(self) -> set[str]:
+        """The twelve monthly versions that are served now."""
+        today = time.gmtime(self.clock())
+        month = today.tm_year * 12 + today.tm_mon - 1
+        return {f"{one // 12}{one % 12 + 1:02}" for one in range(month - 11, month + 1)}
+
+    def posts(self) -> list[dict[str, Any]]:
+        """The visible posts, newest first: id, text, url (of the card, None without one), created, and the counts."""
+        return [
+            {
+                "id": post.urn,
+                "text": post.text,
+                "url": post.article["source"] if post.article else None,
+                "created": post.created,
+                "author": post.author.name,
+                "likes": post.likes,
+                "comments": post.comments,
+                "reshares": post.reshares,
+            }
+            for post in reversed(self.stored.values())
+            if not post.deleted
+        ]
+
+    def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None:
+        """Add reactions (negative: take them back) to a post, the newest one by default; its id, None without one."""
+        visible = [post for post in self.stored.values() if not post.deleted]
+        found = [post for post in visible if post_id in (None, post.urn)]
+        if not found:
+            return None
+        post = found[-1]
+        post.likes = max(0, post.likes + likes)
+        post.comments = max(0, post.comments + comments)
+        post.reshares = max(0, post.reshares + reshares)
+        return post.urn
+
+    def revoke(self, member: Member) -> None:
+        """The member removes the app under "Permitted services"."""
+        for token in self.tokens.values():
+            token.revoked = token.revoked or token.member == member
+
+    def new_urn(self, kind: str) -> str:
+        """An id as LinkedIn makes them: milliseconds in the upper bits."""
+        self._number += 1
+        return f"urn:li:{kind}:{(int(self.clock() * 1000) << 22) | self._number}"
+
+    def new_token(self, member: Member, scopes: tuple[str, ...], refresh: str = "") -> str:
+        """A token; asking for another set of scopes than before ends the member's earlier ones."""
+        for token in self.tokens.values():
+            token.revoked = token.revoked or (token.member == member and set(token.scopes) != set(scopes))
+        access = "AQX" + secrets.token_urlsafe(48)
+        now = self.clock()
+        if self.refresh_tokens and not refresh:
+            refresh = "AQW" + secrets.token_urlsafe(48)
+        self.tokens[access] = Token(member, scopes, now, now + self.token_life, refresh)
+        return access
+
+
+STATE = web.AppKey("linkedin_state", LinkedInStandIn)
