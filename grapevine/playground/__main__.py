@@ -1,0 +1,71 @@
+"""``python -m grapevine.playground``: the stand-in workspace and networks on this machine, for nobody else."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from grapevine.playground import linkedin, x
+from grapevine.playground.app import create_app
+from grapevine.playground.config import Manifest, PlaygroundConfig
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def _config(arguments: list[str] | None = None) -> PlaygroundConfig:
+    default = PlaygroundConfig()
+    parser = argparse.ArgumentParser(prog="python -m grapevine.playground", description=__doc__)
+    parser.add_argument("--port", type=int, default=default.port)
+    parser.add_argument("--events-url", default=default.events_url, help="where the app takes Slack's requests")
+    parser.add_argument("--short-url", default=default.short_url, help="what the app's short links begin with")
+    parser.add_argument("--transport", choices=("socket", "http"), default=default.transport)
+    parser.add_argument("--manifest", type=Path, default=ROOT / "manifest.yml", help="the app's manifest")
+    parser.add_argument("--refuse-charts", action="store_true", help="be a workspace that charts have not reached")
+    given = parser.parse_args(arguments)
+    return PlaygroundConfig(
+        port=given.port,
+        events_url=given.events_url,
+        short_url=given.short_url,
+        transport=given.transport,
+        manifest=Manifest.read(given.manifest),
+        refuse_charts=given.refuse_charts,
+    )
+
+
+def playground(config: PlaygroundConfig) -> web.Application:
+    """The stand-in workspace together with the stand-in networks, each at the address the demo's settings name."""
+    linkedin_state, x_state = linkedin.LinkedInStandIn(), x.XStandIn()
+    return create_app(
+        config,
+        networks={"LinkedIn": linkedin_state, "X": x_state},
+        subapps={
+            "/linkedin-api": linkedin.create_api_app(linkedin_state),
+            "/linkedin": linkedin.create_auth_app(linkedin_state),
+            "/x": x.create_app(x_state),
+        },
+        pages={"linkedin": ("LinkedIn", "/linkedin/"), "x": ("X", "/x/")},
+    )
+
+
+async def run(config: PlaygroundConfig) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(playground(config), access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", config.port).start()
+        sys.stdout.write(f"The playground is at {config.url}\n")
+        sys.stdout.flush()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+if __name__ == "__main__":
+    asyncio.run(run(_config()))
