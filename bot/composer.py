@@ -24,7 +24,7 @@ from grapevine.store.queue import Jobs
 from grapevine.store.workspaces import WorkspaceSettings
 
 if TYPE_CHECKING:
-    from bot.commands import Command
+    from bot.command import Command
 
 _FIX = re.compile("^compose:fix:")
 
@@ -109,7 +109,7 @@ async def open_composer(
     text: str = "",
     offer: str = "",
 ) -> None:
-    """Open the modal, filled with what is known: the first link of *text* and the rest of it as caption, or an offer."""
+    """Open the modal, filled with the first link of *text* and the rest as caption, or with an offer."""
     sharing, workspace = await _sharing(store, networks, settings, member)
     places = links_in(text)
     if places:

@@ -79,6 +79,11 @@ def reach_days(mid: str) -> str:
     return f"{{{mid}}}R"
 
 
+def shared_offers(mid: str) -> str:
+    """Hash: offer id → the share that the member made of it."""
+    return f"{{{mid}}}O"
+
+
 def news(mid: str) -> str:
     """Hash: share id → unique clicks that the member has not been told of yet."""
     return f"{{{mid}}}N"

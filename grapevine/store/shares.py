@@ -38,6 +38,8 @@ class Shares:
                 pipe.hset(keys.receipt(mid, sid), mapping=state)
             pipe.zadd(keys.shares(mid), {sid: share.created})
             pipe.hincrby(keys.reach_days(mid), day_of(now), share.reach)
+            if share.offer:
+                pipe.hset(keys.shared_offers(mid), share.offer, sid)
             await pipe.execute()
 
     async def hint_publication(self, mid: str, sid: str, at: float) -> None:
@@ -47,6 +49,10 @@ class Shares:
     async def get(self, mid: str, sid: str) -> Share | None:
         stored = await self._redis.get(keys.share(mid, sid))
         return _share(stored) if stored else None
+
+    async def of_offers(self, mid: str) -> dict[str, str]:
+        """Offer id → the share that this member made of it last."""
+        return await self._redis.hgetall(keys.shared_offers(mid))
 
     async def count(self, mid: str, since: float = 0) -> int:
         return int(await self._redis.zcount(keys.shares(mid), since, "+inf"))

@@ -1,0 +1,51 @@
+"""[Connect …] on Home: a modal with a fresh link, since a link in Home itself would grow old there."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import accounts
+from bot.blocks import actions, button, plain, section
+from bot.guard import guarded
+from grapevine.domain.members import Member
+from grapevine.networks.base import Network
+from grapevine.settings import BotSettings
+from grapevine.store import Store
+
+
+def register(app: AsyncApp) -> None:
+    app.action(re.compile("^home:connect:"))(on_connect)
+
+
+@guarded
+async def on_connect(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    store: Store,
+    networks: Mapping[str, Network],
+    settings: BotSettings,
+    member: Member,
+    now: float,
+) -> None:
+    await ack()
+    name = body["actions"][0]["action_id"].rsplit(":", 1)[1]
+    title = networks[name].title
+    url = await accounts.connect_link(store, settings, member, name, now)
+    go = button(f"Continue to {title}", f"connect:{name}", url=url, style="primary")
+    view = {
+        "type": "modal",
+        "title": plain(f"Connect {title}"[:24]),
+        "close": plain("Close"),
+        "blocks": [
+            section(
+                f"The next page, in your browser, says what {title} will ask you for and what it is used for. "
+                "The link works for 15 minutes and only for you."
+            ),
+            actions("connect", go),
+        ],
+    }
+    await client.views_open(trigger_id=body["trigger_id"], view=view)

@@ -1,0 +1,158 @@
+"""The Home tab: gather what is known of a member and publish it; never empty, never broken."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import home_view
+from bot.guard import guarded
+from bot.home_view import PAGE, Glance, Home
+from bot.shares_view import ShareFacts
+from grapevine.domain.accounts import Account
+from grapevine.domain.members import Member
+from grapevine.domain.points import points
+from grapevine.domain.shares import Share
+from grapevine.networks.base import Network
+from grapevine.settings import BotSettings
+from grapevine.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def register(app: AsyncApp) -> None:
+    app.event("app_home_opened")(on_opened)
+    app.action("home:period")(on_look)
+    app.action("home:newer")(on_look)
+    app.action("home:older")(on_look)
+
+
+@guarded
+async def on_opened(
+    event: dict[str, Any],
+    client: AsyncWebClient,
+    store: Store,
+    networks: Mapping[str, Network],
+    settings: BotSettings,
+    member: Member,
+    now: float,
+    is_admin: bool,
+) -> None:
+    """The member looks at Home: show it; what they see is not announced any more (design §5)."""
+    if event.get("tab") != "home":
+        return
+    if not event.get("view"):
+        await client.views_publish(user_id=member.user, view=home_view.skeleton())
+    await publish_home(client, store, networks, settings, member, now, is_admin=is_admin)
+    await store.digests.seen(member.id)
+
+
+@guarded
+async def on_look(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    store: Store,
+    networks: Mapping[str, Network],
+    settings: BotSettings,
+    member: Member,
+    now: float,
+    is_admin: bool,
+) -> None:
+    """Another period or another page."""
+    await ack()
+    glance = home_view.glance(body.get("view"))
+    action = body["actions"][0]
+    if action["action_id"] == "home:period":
+        glance = replace(glance, period=int(action["selected_option"]["value"]))
+    else:
+        glance = replace(glance, page=int(action["value"]))
+    await publish_home(client, store, networks, settings, member, now, is_admin=is_admin, glance=glance)
+
+
+async def publish_home(
+    client: AsyncWebClient,
+    store: Store,
+    networks: Mapping[str, Network],
+    settings: BotSettings,
+    member: Member,
+    now: float,
+    *,
+    is_admin: bool = False,
+    glance: Glance | None = None,
+) -> None:
+    """Publish Home as things stand; without the chart where Slack refuses it, and that is remembered."""
+    workspace = await store.workspaces.settings(member.team)
+    home = await gather(store, networks, settings, member, now, glance or Glance(), is_admin=is_admin)
+    if workspace.charts:
+        try:
+            await client.views_publish(user_id=member.user, view=home_view.view(home, chart=True))
+            return
+        except SlackApiError as error:
+            if error.response.get("error") not in ("invalid_blocks", "invalid_arguments", "invalid_blocks_format"):
+                raise
+            log.warning("Slack refused the Home view with its chart: publishing without.")
+    await client.views_publish(user_id=member.user, view=home_view.view(home, chart=False))
+    if workspace.charts and any(home.by_day.clicks):
+        # Only now is it known that the chart was the trouble.
+        await store.workspaces.change(member.team, replace(workspace, charts=False))
+
+
+async def gather(
+    store: Store,
+    networks: Mapping[str, Network],
+    settings: BotSettings,
+    member: Member,
+    now: float,
+    glance: Glance,
+    *,
+    is_admin: bool = False,
+) -> Home:
+    """What Home shows: as many reads for a member with 10,000 shares as for one with 10."""
+    workspace = await store.workspaces.settings(member.team)
+    by_day = await store.insights.by_day(member.id, now, glance.period)
+    known = await store.accounts.all(member.id)
+    titles = {name: network.title for name, network in networks.items()}
+    page = await store.shares.newest(member.id, glance.page * PAGE, PAGE)
+    clicks = dict(zip(by_day.days, by_day.clicks, strict=True))
+    return Home(
+        now=now,
+        tz=member.tz,
+        glance=glance,
+        by_day=by_day,
+        shares_in_period=await store.shares.count(member.id, since=now - glance.period * 86400),
+        shares_ever=await store.shares.count(member.id),
+        points=points(clicks, workspace.rates) if any(rate.points for rate in workspace.rates) else None,
+        page=[await facts_of(store, settings, share, known, titles, member.tz) for share in page],
+        offers=await store.workspaces.offers(member.team, now, most=5),
+        shared_offers=await store.shares.of_offers(member.id),
+        accounts=list(known.values()),
+        networks=titles,
+        leaderboard=workspace.leaderboard,
+        is_admin=is_admin,
+        utm_content=workspace.utm_content,
+    )
+
+
+async def facts_of(
+    store: Store,
+    settings: BotSettings,
+    share: Share,
+    known: Mapping[str, Account],
+    titles: Mapping[str, str],
+    tz: str,
+) -> ShareFacts:
+    return ShareFacts(
+        share=share,
+        statuses=await store.shares.statuses(share.member, share.id),
+        receipt=await store.shares.receipt(share.member, share.id),
+        reactions=await store.reactions.of_share(share.member, share.id),
+        accounts=known,
+        titles=titles,
+        tz=tz,
+        short_url=settings.short_url,
+    )

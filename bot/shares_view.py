@@ -1,0 +1,138 @@
+"""One share in words: where it is, who clicked in numbers, how long its reactions are gathered (rules 3, 7, 10–15)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.blocks import Block, button, context, escaped, section, shortened
+from grapevine.domain.accounts import Account, AccountState
+from grapevine.domain.reactions import Reactions
+from grapevine.domain.shares import MY_LINK, PlacementState, Receipt, Share, Status
+
+
+@dataclass(frozen=True, slots=True)
+class ShareFacts:
+    """A share with everything that is known of it now; *titles* are the networks' names as people read them."""
+
+    share: Share
+    statuses: Mapping[str, Status]
+    receipt: Receipt
+    reactions: Mapping[str, Reactions]
+    accounts: Mapping[str, Account]
+    titles: Mapping[str, str]
+    tz: str = "UTC"
+    short_url: str = ""
+
+    def title_of(self, network: str) -> str:
+        return "My link" if network == MY_LINK else self.titles.get(network, network)
+
+
+def headline(share: Share) -> str:
+    """The post's title, or its address without the scheme, as a link to the post itself."""
+    text = share.post.title or share.post.url.split("://", 1)[-1]
+    return f"<{escaped(share.post.url)}|{escaped(shortened(text, 90)).replace('|', '/')}>"
+
+
+def moment(now: float, tz: str) -> datetime:
+    return datetime.fromtimestamp(now, zone(tz))
+
+
+def zone(tz: str) -> ZoneInfo:
+    """The member's time zone; UTC when Slack names one that this machine does not know."""
+    try:
+        return ZoneInfo(tz)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def day(now: float, tz: str) -> str:
+    then = moment(now, tz)
+    return f"{then.day} {then:%b}"
+
+
+def share_blocks(facts: ShareFacts) -> list[Block]:
+    """Two blocks: what the share is with its numbers, and how its reactions are gathered."""
+    share = facts.share
+    places = " · ".join(_place(facts, one.network) for one in share.placements)
+    text = f"*{headline(share)}*\n{day(share.created, facts.tz)} · {places}\n{clicks(facts)}   {reactions(facts)}"
+    blocks = [section(text, button("Details", "share:details", share.id))]
+    if said := " \n".join(windows(facts)):
+        blocks.append(context(said))
+    return blocks
+
+
+def clicks(facts: ShareFacts) -> str:
+    if not facts.share.post.kind.counts_clicks:
+        return ":busts_in_silhouette: Clicks: not counted"
+    unique = facts.receipt.unique
+    return f":busts_in_silhouette: *{unique:,}* {'person' if unique == 1 else 'people'} clicked"
+
+
+def reactions(facts: ShareFacts) -> str:
+    """The sum over the placements that tell; "not available" when none does, never 0 in its place (rule 11)."""
+    told = [one.counts for one in facts.reactions.values() if one.counts is not None]
+    if not told:
+        waiting = any(one.reason == "" and one.closed is None for one in facts.reactions.values())
+        return ":hourglass: Reactions: not checked yet" if waiting else ":speech_balloon: Reactions: not available"
+    likes, comments = sum(one.likes for one in told), sum(one.comments for one in told)
+    reshares = sum(one.reshares for one in told)
+    total = likes + comments + reshares
+    return (
+        f":speech_balloon: *{total:,}* {'reaction' if total == 1 else 'reactions'} "
+        f"({_n(likes, 'like')}, {_n(comments, 'comment')}, {_n(reshares, 'reshare')})"
+    )
+
+
+def windows(facts: ShareFacts) -> list[str]:
+    """A line a network: until when its reactions are gathered, or why not (rule 15)."""
+    lines = []
+    for placement in facts.share.placements:
+        network = placement.network
+        status, known = facts.statuses.get(network), facts.reactions.get(network)
+        name = facts.title_of(network)
+        if status is not None and status.state in (PlacementState.REFUSED, PlacementState.ASKING):
+            lines.append(f":warning: {name}: {escaped(status.reason or 'please tell us whether it is out')}")
+        elif known is not None:
+            lines.append(f"{name}: {_window(facts, known, placement.account)}")
+    return lines
+
+
+def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
+    checked = f" · last checked {_clock(known.checked, facts.tz)}" if known.checked else ""
+    if known.closed is not None:
+        return f"closed {day(known.closed, facts.tz)}, 14 days without a reaction"
+    if known.reason:
+        return f"reactions not available: {escaped(known.reason)}{checked}"
+    account = facts.accounts.get(account_id)
+    if account is not None and account.state is not AccountState.CONNECTED:
+        until = f", until {day(known.ends, facts.tz)}" if known.ends else ""
+        return f"paused until you reconnect the account{until}{checked}"
+    if known.ends is None:
+        return f"gathering{checked}"
+    return f"gathering until {day(known.ends, facts.tz)}{checked}"
+
+
+def _clock(then: float, tz: str) -> str:
+    return f"{moment(then, tz):%H:%M}" if then else ""
+
+
+def _place(facts: ShareFacts, network: str) -> str:
+    status = facts.statuses.get(network)
+    name = facts.title_of(network)
+    if status is None or network == MY_LINK:
+        return name
+    if status.state is PlacementState.PUBLISHED:
+        return f"<{escaped(status.url)}|{name}>" if status.url else name
+    words = {
+        PlacementState.PENDING: "on its way",
+        PlacementState.PUBLISHING: "on its way",
+        PlacementState.REFUSED: "not posted",
+        PlacementState.ASKING: "not sure",
+        PlacementState.CANCELLED: "cancelled",
+    }
+    return f"{name} ({words[status.state]})"
+
+
+def _n(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
