@@ -17,8 +17,9 @@ class ManifestError(GrapevineError):
 
 
 def source() -> Path:
-    """``manifest.yml``: beside the packages, in a checkout as in a wheel."""
-    return Path(__file__).parent.parent / "manifest.yml"
+    """``manifest.yml``: at the top of a checkout, inside the package in a wheel."""
+    packed = Path(__file__).parent / "manifest.yml"
+    return packed if packed.exists() else packed.parent.parent / "manifest.yml"
 
 
 def manifest() -> dict[str, Any]:
