@@ -83,6 +83,7 @@ async def control(request: web.Request) -> web.Response:
 
 ROUTES = (
     web.get("/", feed, name="feed"),
+    web.get("", feed),
     web.get("/feed/update/{urn}", update),
     web.post("/feed/update/{urn}", react),
     web.get("/pictures/{name}.svg", picture),
