@@ -18,7 +18,7 @@ nav a,nav strong{color:#fff;text-decoration:none}nav a:hover{text-decoration:und
 article,section{background:#fff;border:1px solid #dde3e8;border-radius:12px;padding:1rem 1.25rem;margin:0 0 1rem}
 h1{font-size:1.35rem}p{white-space:pre-wrap;overflow-wrap:anywhere}form{display:inline}
 header{display:flex;gap:.7rem;align-items:center}header img{border-radius:50%}
-small,time{color:#4c5964}footer{display:flex;gap:.5rem;flex-wrap:wrap}
+small,time{color:#4c5964}footer{display:flex;gap:.5rem;flex-wrap:wrap;align-items:center}nav>*{white-space:nowrap}
 button{font:inherit;border:1px solid #8a97a3;border-radius:999px;background:#fff;color:#14181c;
 padding:.35rem .9rem;cursor:pointer}
 button:hover{background:#eef2f5}button.main{background:#14181c;border-color:#14181c;color:#fff}
@@ -164,9 +164,14 @@ def _article(request: web.Request, post: XPost) -> str:
 <small>@{post.author.handle} · <a href="{_path(request, "status", id=post.id)}">
 <time datetime="{when.isoformat()}">{when:%d %b %H:%M} UTC</time></a></small></div></header>
 <p>{_linked(post.text)}</p>{photos}
-<footer>{_form(here["reply"], "Reply")} <span>{post.replies} replies</span> {_form(here["repost"], "Repost")}
-<span>{post.reposts} reposts</span> {_form(here["like"], "Like")} <span>{post.likes} likes</span>
+<footer>{_form(here["reply"], "Reply")} <span>{_number(post.replies, "reply", "replies")}</span>
+{_form(here["repost"], "Repost")} <span>{_number(post.reposts, "repost", "reposts")}</span>
+{_form(here["like"], "Like")} <span>{_number(post.likes, "like", "likes")}</span>
 {_form(here["delete"], "Delete")}</footer></article>"""
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 async def picture(request: web.Request) -> web.Response:

@@ -146,14 +146,14 @@ class XStandIn:
         return sorted(self._posts.values(), key=lambda post: (post.created, int(post.id)), reverse=True)
 
     def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None:
-        """Let people react to the post, the newest when none is named; its id, None when there is no such post."""
+        """Let people react to the post (negative: take it back), the newest by default; its id, None without one."""
         newest = self.newest()
         post = self.post(post_id) if post_id else (newest[0] if newest else None)
         if post is None:
             return None
-        post.likes += likes
-        post.replies += comments
-        post.reposts += reshares
+        post.likes = max(0, post.likes + likes)
+        post.replies = max(0, post.replies + comments)
+        post.reposts = max(0, post.reposts + reshares)
         return post.id
 
     def posts(self) -> list[dict[str, Any]]:

@@ -1,0 +1,142 @@
+"""Every network that is offered, on its stand-in: what the contract's tests need to do there, in one shape."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+from aiohttp import ClientSession, CookieJar, web
+
+from grapevine.networks import offered
+from grapevine.networks.base import Connected, Network
+from grapevine.playground import linkedin, linkedin_state, x, x_state
+from grapevine.settings import NetworkSettings
+
+CALLBACK = "http://127.0.0.1:3000/oauth/callback"
+
+
+class StandIn(Protocol):
+    def posts(self) -> list[dict[str, Any]]: ...
+
+    def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None: ...
+
+
+@dataclass
+class Stage:
+    """*create* and *read* are the calls ("POST /2/tweets") that faults are aimed at."""
+
+    network: Network
+    unreachable: Network
+    state: StandIn
+    secrets: tuple[str, ...]
+    create: str
+    read: str
+    forms: Callable[[str, bool], list[dict[str, str]]]
+    break_: Callable[[str, str], None]
+    mend: Callable[[], None]
+    remove: Callable[[str], None]
+
+    async def decide(self, address: str, *, allow: bool = True) -> dict[str, str]:
+        """Bea before the network's prompt at *address*; the query with which she comes back."""
+        async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+            for form in self.forms(address, allow):
+                async with session.post(address, data=form, allow_redirects=False) as answer:
+                    location = answer.headers.get("Location", "")
+                    assert answer.status < 400
+        assert location.startswith(CALLBACK)
+        return dict(parse_qsl(urlsplit(location).query))
+
+    async def connect(self) -> Connected:
+        begun = await asyncio.to_thread(self.network.authorize, CALLBACK, "state-1")
+        query = await self.decide(begun.url)
+        assert query["state"] == "state-1"
+        return await asyncio.to_thread(self.network.connect, CALLBACK, query, begun.secret)
+
+
+@asynccontextmanager
+async def _serving(apps: Mapping[str, web.Application]) -> AsyncIterator[str]:
+    parent = web.Application()
+    for prefix, app in apps.items():
+        parent.add_subapp(prefix, app)
+    runner = web.AppRunner(parent, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _offered(name: str, **settings: str) -> Network:
+    return offered(NetworkSettings.model_validate(settings))[name]
+
+
+@asynccontextmanager
+async def on_x() -> AsyncIterator[Stage]:
+    state = x.XStandIn(callbacks=[CALLBACK])
+    keys = {"x_api_key": state.api_key, "x_api_secret": state.api_secret}
+    bea = x_state.PEOPLE[1].id
+
+    def forms(address: str, allow: bool) -> list[dict[str, str]]:
+        token = dict(parse_qsl(urlsplit(address).query))["oauth_token"]
+        decision = "authorize" if allow else "cancel"
+        return [{"oauth_token": token, "person": bea, "decision": decision}]
+
+    def break_(mode: str, only: str) -> None:
+        state.fault = x_state.Fault(mode, None, only)
+
+    async with _serving({"/x": x.create_app(state)}) as url:
+        yield Stage(
+            _offered("x", **keys, x_api_url=f"{url}/x"),
+            _offered("x", **keys, x_api_url="http://127.0.0.1:9"),
+            state,
+            (state.api_secret,),
+            "POST /2/tweets",
+            "GET /2/tweets",
+            forms,
+            break_,
+            lambda: setattr(state, "fault", None),
+            state.remove,
+        )
+
+
+@asynccontextmanager
+async def on_linkedin() -> AsyncIterator[Stage]:
+    state = linkedin.LinkedInStandIn(redirect_uris=[CALLBACK], settling=0.0)
+    keys = {
+        "linkedin_client_id": state.client_id,
+        "linkedin_client_secret": state.client_secret,
+        "linkedin_scopes": " ".join(state.scopes),
+    }
+
+    def forms(address: str, allow: bool) -> list[dict[str, str]]:
+        return [{"member": "bea"}, {"answer": "allow" if allow else "cancel"}]
+
+    def break_(mode: str, only: str) -> None:
+        state.fault = linkedin_state.Fault(mode, None, only)
+
+    def remove(urn: str) -> None:
+        state.stored[urn].deleted = True
+
+    apps = {"/linkedin": linkedin.create_auth_app(state), "/linkedin-api": linkedin.create_api_app(state)}
+    async with _serving(apps) as url:
+        site = f"{url}/linkedin"
+        away = "http://127.0.0.1:9"
+        yield Stage(
+            _offered("linkedin", **keys, linkedin_auth_url=site, linkedin_api_url=f"{url}/linkedin-api"),
+            _offered("linkedin", **keys, linkedin_auth_url=away, linkedin_api_url=away),
+            state,
+            (state.client_secret,),
+            "POST /rest/posts",
+            "GET /rest/",
+            forms,
+            break_,
+            lambda: setattr(state, "fault", None),
+            remove,
+        )
+
+
+#: a network that is offered and not on stage here fails the contract
+STAGES: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {"linkedin": on_linkedin, "x": on_x}
