@@ -14,11 +14,8 @@ from grapevine.domain.targets import shortened_already, trouble_with
 from grapevine.domain.utm import with_utm
 from grapevine.networks.base import Network
 from grapevine.store import Store
-from grapevine.store.queue import PUBLISH, Jobs
+from grapevine.store.queue import Jobs, publication
 from grapevine.store.workspaces import WorkspaceSettings
-
-#: seconds before each new try of a publication: an outage of a day is survived
-RETRIES = (30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 28800)
 
 
 class Sharing:
@@ -103,14 +100,7 @@ class Sharing:
         await store.shares.make(share, statuses, now)
         for one in placements:
             if one.network != MY_LINK:
-                await jobs.put(
-                    PUBLISH,
-                    self._member.id,
-                    sid,
-                    one.network,
-                    name=f"publish-{self._member.id}-{sid}-{one.network}",
-                    retries=RETRIES,
-                )
+                await jobs.put_all([publication(self._member.id, sid, one.network)])
         return share
 
     async def _placement(self, form: Form, post: Post, sid: str, name: str, store: Store) -> Placement:

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: seconds before a token runs out at which its member is told, if nobody else can renew it
+WARNINGS = (7 * 86400.0, 86400.0, 0.0)
+
+
+def next_warning(expires_at: float, now: float) -> float:
+    """When after *now* an account that runs out at *expires_at* wants a look; the last look is at its end."""
+    return next((expires_at - early for early in WARNINGS if expires_at - early > now), expires_at)
+
 
 class AccountState(StrEnum):
     CONNECTED = "connected"

@@ -8,9 +8,11 @@ from grapevine.store.connection import connect
 from grapevine.store.digests import Digests
 from grapevine.store.erasure import Erasure
 from grapevine.store.insights import InsightStore
+from grapevine.store.leases import Leases
 from grapevine.store.links import Links
 from grapevine.store.members import Members
 from grapevine.store.passes import Passes
+from grapevine.store.publishing import Publishing
 from grapevine.store.reactions import ReactionStore
 from grapevine.store.shares import Shares
 from grapevine.store.tokens import Tokens
@@ -35,6 +37,8 @@ class Store:
         self.links = Links(redis)
         self.shares = Shares(redis)
         self.reactions = ReactionStore(redis, window, interval)
+        self.publishing = Publishing(redis, self.shares, self.reactions)
+        self.leases = Leases(redis)
         self.digests = Digests(redis)
         self.insights = InsightStore(redis)
         self.workspaces = Workspaces(redis)

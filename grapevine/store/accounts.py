@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from grapevine.domain.accounts import Account, AccountState
+from grapevine.domain.accounts import Account, AccountState, next_warning
 from grapevine.domain.errors import Refused
 from grapevine.domain.members import Member
 from grapevine.store import keys
 from grapevine.store.commands import Client
+from grapevine.store.due import Due
 from grapevine.store.records import pack, unpack
 from grapevine.store.tokens import Tokens
 
@@ -15,6 +16,8 @@ class Accounts:
     def __init__(self, redis: Client, tokens: Tokens) -> None:
         self._redis = redis
         self.tokens = tokens
+        self.reach = Due(redis, keys.DUE_REACH)
+        self.expiries = Due(redis, keys.DUE_EXPIRIES)
 
     async def all(self, mid: str) -> dict[str, Account]:
         """Account id → account, disconnected ones included (their old placements still name them)."""
@@ -39,7 +42,9 @@ class Accounts:
         # The token before the state: an account that says "connected" always has one.
         await self.tokens.keep(member.id, account.id, token)
         await self._put(member.id, account)
-        await self._redis.zadd(keys.DUE_REACH, {f"{member.id}|{account.id}": account.connected_at})
+        await self.reach.at(due_name(member.id, account.id), account.connected_at)
+        if account.expires_at is not None:
+            await self.expiries.at(due_name(member.id, account.id), next_warning(account.expires_at, 0))
 
     async def change(self, mid: str, account: str, **changes: object) -> Account | None:
         """The account with some facts changed, kept; None when the member has no such account (any more)."""
@@ -57,13 +62,32 @@ class Accounts:
         await self.change(member.id, account, state=AccountState.DISCONNECTED)
         if await self._redis.get(keys.owner_of(member.team, account)) == member.id:
             await self._redis.delete(keys.owner_of(member.team, account))
-        await self._redis.zrem(keys.DUE_REACH, f"{member.id}|{account}")
+        for due in (self.reach, self.expiries):
+            await due.done(due_name(member.id, account))
+
+    async def pause(self, mid: str, account: str, seconds: float) -> None:
+        """The network asked all of us to leave this account alone for *seconds*."""
+        await self._redis.set(keys.pause(mid, account), "1", px=max(1, int(seconds * 1000)))
+
+    async def paused(self, mid: str, account: str) -> float:
+        """For how many seconds the account is to be left alone; 0 when it is not."""
+        return max(0, await self._redis.pttl(keys.pause(mid, account))) / 1000
 
     async def _put(self, mid: str, account: Account) -> None:
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(keys.accounts(mid), account.id, pack(account))
             pipe.hset(keys.gathering(mid), account.id, "1" if account.gathering else "0")
             await pipe.execute()
+
+
+def due_name(mid: str, account: str) -> str:
+    return f"{mid}|{account}"
+
+
+def due_parts(name: str) -> tuple[str, str]:
+    """Member and account of a name in ``Accounts.reach`` and ``Accounts.expiries``."""
+    mid, _, account = name.partition("|")
+    return mid, account
 
 
 def _account(text: str) -> Account:

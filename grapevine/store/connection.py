@@ -1,9 +1,11 @@
 """Addresses of Redis: ``redis://``, ``rediss://``, ``unix://``, ``redis+sentinel://``, ``redis+cluster://``."""
 
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import redis
 from redis.asyncio import Redis, RedisCluster, Sentinel
+from redis.sentinel import SentinelManagedConnection
 
 from grapevine.store.commands import Client
 
@@ -22,11 +24,37 @@ def connect(url: str, *, timeout: float = 5.0) -> Client:
     )
 
 
+def connect_queue(url: str, *, timeout: float = 10.0) -> redis.Redis:
+    """A client for RQ, which speaks bytes and waits for nobody but Redis. No cluster: RQ does not run on one."""
+    if url.split("://", 1)[0] != "redis+sentinel":
+        return redis.Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=5.0)
+    sentinels, service, options = _sentinels(url)
+    watch: Any = redis.Sentinel(sentinels, socket_timeout=5.0)  # type: ignore[no-untyped-call]  # redis-py has no types
+    master = watch.master_for(service, socket_timeout=timeout, connection_class=_WholeAnswers, **options)
+    return cast("redis.Redis", master)
+
+
+class _WholeAnswers(SentinelManagedConnection):
+    """Drops a connection whose reading was interrupted; the next command would get the wrong answer.
+
+    https://github.com/redis/redis-py/pull/4292
+    """
+
+    def read_response(self, *args: Any, **options: Any) -> Any:
+        return super().read_response(*args, **{**options, "disconnect_on_error": True})
+
+
 def _through_sentinels(url: str, timeout: float) -> Client:
+    sentinels, service, options = _sentinels(url)
+    watch = Sentinel(sentinels, socket_timeout=timeout)  # type: ignore[no-untyped-call]  # redis-py has no types here
+    master = watch.master_for(service, decode_responses=True, socket_timeout=timeout, **options)
+    return cast("Client", master)
+
+
+def _sentinels(url: str) -> tuple[list[tuple[str, int]], str, dict[str, Any]]:
     """``redis+sentinel://[user:password@]host:26379[,host:port…]/service[?db=0]``."""
     parts = urlsplit(url)
-    places = parts.netloc.rpartition("@")[2]
-    credentials = parts.netloc.rpartition("@")[0]
+    credentials, _, places = parts.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
     sentinels = []
     for place in places.split(","):
@@ -34,13 +62,4 @@ def _through_sentinels(url: str, timeout: float) -> Client:
         sentinels.append((host, int(port)))
     service = parts.path.strip("/").split("/")[0] or "mymaster"
     db = int(parse_qs(parts.query).get("db", ["0"])[0])
-    watch = Sentinel(sentinels, socket_timeout=timeout)  # type: ignore[no-untyped-call]  # redis-py has no types here
-    master = watch.master_for(
-        service,
-        decode_responses=True,
-        socket_timeout=timeout,
-        db=db,
-        username=unquote(user) or None,
-        password=unquote(password) or None,
-    )
-    return cast("Client", master)
+    return sentinels, service, {"db": db, "username": unquote(user) or None, "password": unquote(password) or None}

@@ -2,6 +2,7 @@
 
 from grapevine.store import keys
 from grapevine.store.commands import Client
+from grapevine.store.due import Due
 from grapevine.store.scripts import script
 
 
@@ -11,6 +12,7 @@ class Digests:
     def __init__(self, redis: Client) -> None:
         self._redis = redis
         self._tell = script(redis, "tell")
+        self._due = Due(redis, keys.DUE_DIGESTS)
 
     async def due(self, now: float, most: int = 1000) -> list[str]:
         """Members with something new; a hint, which may name too many."""
@@ -23,9 +25,9 @@ class Digests:
     async def later(self, mid: str, at: float) -> None:
         await self._redis.zadd(keys.DUE_DIGESTS, {mid: at})
 
-    async def done(self, mid: str) -> None:
-        """The hint is used up. Clear it *before* looking, so that a click that comes meanwhile leaves a new one."""
-        await self._redis.zrem(keys.DUE_DIGESTS, mid)
+    async def done(self, mid: str, at: float | None = None) -> None:
+        """The hint is used up; given *at*, only if no click has come since it was set to that."""
+        await self._due.done(mid, at)
 
     async def last(self, mid: str) -> float:
         """When the last digest went out, 0 for never."""

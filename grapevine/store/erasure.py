@@ -54,12 +54,15 @@ class Erasure:
         for account in await self._redis.hgetall(keys.accounts(mid)):
             if await self._redis.get(keys.owner_of(member.team, account)) == mid:
                 await self._redis.delete(keys.owner_of(member.team, account))
-            await self._redis.zrem(keys.DUE_REACH, f"{mid}|{account}")
+            for list_ in (keys.DUE_REACH, keys.DUE_EXPIRIES):
+                await self._redis.zrem(list_, f"{mid}|{account}")
         # Closed first: what a click in flight finds is a share that gathers nothing.
         for sid in await self._redis.zrange(keys.shares(mid), 0, -1):
             await self._redis.delete(keys.receipt(mid, sid))
             share = await self._shares.get(mid, sid)
+            await self._redis.zrem(keys.DUE_PUBLICATIONS, f"{mid}:{sid}")
             for placement in share.placements if share else ():
+                await self._redis.zrem(keys.DUE_PUBLICATIONS, f"{mid}:{sid}:{placement.network}")
                 await self._redis.zrem(keys.DUE_REACTIONS, f"{mid}:{sid}:{placement.network}")
                 for link in placement.links:
                     await self._links.forget_owner(link.slug)

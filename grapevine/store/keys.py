@@ -149,9 +149,19 @@ def installation(enterprise: str, team: str, user: str = "") -> str:
     return f"i:{enterprise}:{team}:{user}" if user else f"i:{enterprise}:{team}"
 
 
+def pause(mid: str, account: str) -> str:
+    """String with a TTL: the network asked to be left alone for this account (429)."""
+    return f"{{{mid}}}h{account}"
+
+
 def pass_(token: str) -> str:
     """String with a TTL: a short-lived, single-use pass (a connect link, an OAuth state, a draft)."""
     return f"t:{token}"
+
+
+def lease(name: str) -> str:
+    """String with a TTL: who alone may do something for now."""
+    return f"y:{name}"
 
 
 def seen(event: str) -> str:
@@ -159,10 +169,14 @@ def seen(event: str) -> str:
     return f"z:{event}"
 
 
+#: Set: every workspace that has a member.
+WORKSPACES = "w:all"
+
 #: Sorted sets of hints, written before what they hint at: they may name too many and never too few (design §4).
 DUE_DIGESTS = "due:digests"
 DUE_REACTIONS = "due:reactions"
 DUE_REACH = "due:reach"
+DUE_EXPIRIES = "due:expiries"
 DUE_PUBLICATIONS = "due:publications"
 DUE_CLOSINGS = "due:closings"
 DUE_ERASURES = "due:erasures"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from grapevine.domain.members import Member, Pace, Preferences
 from grapevine.store import keys
 from grapevine.store.commands import Client
+from grapevine.store.due import Due
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
@@ -13,6 +14,7 @@ _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 class Members:
     def __init__(self, redis: Client) -> None:
         self._redis = redis
+        self.erasures = Due(redis, keys.DUE_ERASURES)
 
     async def of(self, team: str, user: str) -> Member | None:
         """The member who is this Slack user, if they take part already."""
@@ -26,6 +28,7 @@ class Members:
     async def join(self, team: str, user: str, now: float, tz: str = "UTC", locale: str = "en-US") -> Member:
         """The member who is this Slack user, made now if need be; whoever comes first decides, also in a race."""
         fresh = "".join(secrets.choice(_LETTERS) for _ in range(8))
+        await self._redis.sadd(keys.WORKSPACES, team)
         # The record first: the map is what makes it real, and a record without a map harms nobody.
         await self._redis.hset(
             keys.member(fresh), mapping={"team": team, "user": user, "created": str(now), "tz": tz, "locale": locale}
@@ -41,6 +44,10 @@ class Members:
         if member is None:  # erased between two lines: begin anew
             return await self.join(team, user, now, tz, locale)
         return member
+
+    async def teams(self) -> list[str]:
+        """Every workspace that has, or had, a member."""
+        return sorted(await self._redis.smembers(keys.WORKSPACES))
 
     async def all(self, team: str) -> list[Member]:
         found = [await self.get(mid) for mid in sorted(await self._redis.smembers(keys.members_of(team)))]

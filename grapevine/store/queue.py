@@ -1,60 +1,115 @@
-"""Jobs: enqueued by dotted name, so that nobody who asks for work imports the workers; JSON, ids only as arguments."""
+"""Jobs: enqueued by dotted name, so that nobody who asks for work imports the workers; JSON, ids only as arguments.
+
+The queue is a way to be quick, never the only record of what is to be done: that stands in the due lists, from which
+the schedule puts a job again when the queue lost it. So jobs have no retries of RQ's, which would need RQ's own
+scheduler (it dies in an outage of some seconds and is found dead late, https://github.com/rq/rq/issues/2189).
+"""
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from redis import Redis
-from rq import Queue, Retry
-from rq.exceptions import DuplicateJobError
+from rq import Queue
+from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from grapevine.store.connection import connect_queue
+
 QUEUE = "grapevine"
-#: seconds that finished and failed jobs are remembered
+#: seconds that failed jobs are remembered
 REMEMBERED = 86400
+#: seconds after which a job that says "queued" but stands in no queue is taken for lost
+_LOST = 300.0
 
 PUBLISH = "workers.publishing.publish"
 REFRESH = "workers.reactions.refresh"
 REACH = "workers.accounts.reach"
+EXPIRING = "workers.accounts.expiring"
+TELL = "workers.digests.tell"
+BOARDS = "workers.points.boards"
+ERASE = "workers.erasure.erase"
 
 #: every job there is; a worker refuses any other name
-JOBS = (PUBLISH, REFRESH, REACH)
+JOBS = (PUBLISH, REFRESH, REACH, EXPIRING, TELL, BOARDS, ERASE)
+
+_OVER = (JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job to be put: *name* is what makes it unique (letters, digits, ``_`` and ``-``), *timeout* in seconds."""
+
+    job: str
+    args: Sequence[str]
+    name: str
+    timeout: int = 180
+
+
+def publication(mid: str, sid: str, network: str) -> Work:
+    """The job that publishes one placement; its name makes sure that it waits in the queue once."""
+    return Work(PUBLISH, (mid, sid, network), f"publish-{mid}-{sid}-{network}")
 
 
 class Jobs:
     """The queue at one Redis address (RQ does not run on a cluster: ``QUEUE_URL``)."""
 
     def __init__(self, url: str) -> None:
-        self._queue = Queue(
-            QUEUE,
-            connection=Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5),
-            serializer=JSONSerializer,
+        self.redis = connect_queue(url)
+        self._queue = Queue(QUEUE, connection=self.redis, serializer=JSONSerializer)
+
+    async def put(self, job: str, *args: str, name: str, timeout: int = 180) -> bool:
+        """Enqueue once; False when a job of this *name* waits or runs already. One that failed is replaced."""
+        return bool(await self.put_all([Work(job, args, name, timeout)]))
+
+    async def put_all(self, works: Sequence[Work]) -> int:
+        """Enqueue each once; how many were new."""
+        return await asyncio.to_thread(lambda: sum(self._put(work) for work in works))
+
+    async def waiting(self) -> int:
+        """How many jobs wait in the queue."""
+        return await asyncio.to_thread(lambda: self._queue.count)
+
+    def close(self) -> None:
+        self.redis.close()
+
+    def _put(self, work: Work) -> bool:
+        if work.job not in JOBS:
+            raise ValueError(f"{work.job} is not one of our jobs.")
+        try:
+            self._enqueue(work)
+        except DuplicateJobError:
+            if not self._dead(work.name):
+                return False
+            try:
+                self._enqueue(work)
+            except DuplicateJobError:  # somebody else was as quick to see it
+                return False
+        return True
+
+    def _enqueue(self, work: Work) -> None:
+        self._queue.enqueue(
+            work.job,
+            args=list(work.args),
+            job_id=work.name,
+            description=work.job,  # RQ would write the arguments into it
+            job_timeout=work.timeout,
+            result_ttl=0,  # "unique" means: while RQ remembers the job
+            failure_ttl=REMEMBERED,
+            unique=True,
         )
 
-    async def put(
-        self, job: str, *args: str, name: str, retries: Sequence[int] = (), timeout: int = 180, delay: float = 0
-    ) -> bool:
-        """Enqueue once; False when a job of this *name* is known already. *retries*: seconds before each new try."""
-        return await asyncio.to_thread(self._put, job, args, name, list(retries), timeout, delay)
-
-    def _put(self, job: str, args: Sequence[str], name: str, retries: list[int], timeout: int, delay: float) -> bool:
-        if job not in JOBS:
-            raise ValueError(f"{job} is not one of our jobs.")
-        retry = Retry(max=len(retries), interval=retries) if retries else None
-        options = {
-            "args": list(args),
-            "job_id": name,
-            "description": job,  # RQ would write the arguments into it
-            "retry": retry,
-            "job_timeout": timeout,
-            "result_ttl": 0,
-            "failure_ttl": REMEMBERED,
-        }
+    def _dead(self, name: str) -> bool:
+        """Whether RQ only remembers this job and nobody will ever run it; then it is forgotten."""
         try:
-            if delay:
-                self._queue.enqueue_in(timedelta(seconds=delay), job, **options)
-            else:
-                self._queue.enqueue(job, unique=True, **options)
-        except DuplicateJobError:
+            job = Job.fetch(name, connection=self.redis, serializer=JSONSerializer)
+        except NoSuchJobError:
+            return True
+        status = job.get_status(refresh=False)
+        old = job.enqueued_at is not None and job.enqueued_at < datetime.now(UTC) - timedelta(seconds=_LOST)
+        lost = status is JobStatus.QUEUED and old and job.get_position() is None
+        if status not in _OVER and not lost:
             return False
+        job.delete()
         return True

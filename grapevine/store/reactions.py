@@ -1,6 +1,7 @@
 """Reactions of placements, and their windows: a key whose TTL is set to 14 days anew at each new reaction (rule 12)."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
@@ -17,6 +18,7 @@ class ReactionStore:
     def __init__(self, redis: Client, window: float, interval: float) -> None:
         self._redis = redis
         self._take = script(redis, "reactions")
+        self._close = script(redis, "close")
         self.window = window
         self.interval = interval
 
@@ -52,27 +54,25 @@ class ReactionStore:
             await self.forget(mid, sid, network)
         return str(state)
 
+    async def cannot(self, mid: str, sid: str, network: str, reason: str) -> None:
+        """This placement's reactions are never read, for this reason (rule 11)."""
+        await self._redis.hsetnx(keys.reactions(mid, sid), network, json.dumps({"reason": reason}))
+
     async def unavailable(self, mid: str, sid: str, network: str, reason: str, now: float, again: float) -> None:
-        """The counts could not be had at *now*, for this reason; they are asked for again after *again* seconds."""
-        raw = await self._raw(mid, sid, network)
-        if raw is None or raw.get("closed"):
-            await self.forget(mid, sid, network)
-            return
-        await self._redis.zadd(keys.DUE_REACTIONS, {_due(mid, sid, network): now + again})
-        await self._redis.hset(keys.reactions(mid, sid), network, json.dumps({**raw, "reason": reason}))
+        """The counts could not be had at *now*, for this reason; they are asked for again after *again* seconds.
+
+        In a window that is over this was the closing read: it closes with the reason.
+        """
+        if await self._look(mid, sid, network, now, reason, lapses=True) == "gathering":
+            await self.later([(mid, sid, network)], now + again)
+
+    async def lapse(self, mid: str, sid: str, network: str, now: float) -> bool:
+        """Nobody can read while the account is not connected (rule 14): True when the window closed meanwhile."""
+        return await self._look(mid, sid, network, now, "", lapses=True) != "gathering"
 
     async def close_if_over(self, mid: str, sid: str, network: str, now: float) -> bool:
         """Close a window that has expired and was read in its last hours; True when it is closed (now or before)."""
-        raw = await self._raw(mid, sid, network)
-        if raw is None:
-            await self.forget(mid, sid, network)
-            return True
-        if not raw.get("closed"):
-            if await self._redis.exists(keys.window(mid, sid, network)) or not raw.get("last"):
-                return False
-            await self._redis.hset(keys.reactions(mid, sid), network, json.dumps({**raw, "closed": now}))
-        await self.forget(mid, sid, network)
-        return True
+        return await self._look(mid, sid, network, now, "", lapses=False) != "gathering"
 
     async def get(self, mid: str, sid: str, network: str) -> Reactions | None:
         raw = await self._raw(mid, sid, network)
@@ -83,22 +83,34 @@ class ReactionStore:
         return {network: _reactions(json.loads(text)) for network, text in stored.items()}
 
     async def plan(self, mid: str, sid: str, network: str, now: float, ends: float) -> None:
-        """Set the hint when this placement is to be read next, at its own moment of the interval (rule 11)."""
-        own = crc32(f"{mid}:{sid}:{network}".encode()) / 2**32 * self.interval
-        due = next_read(now, ends, self.interval, own)
-        await self._redis.zadd(keys.DUE_REACTIONS, {_due(mid, sid, network): due})
+        """Set the hint when this placement is to be read next (rule 11).
 
-    async def due(self, now: float, most: int = 10_000) -> list[tuple[str, str, str]]:
-        """Member, share and network of the placements that want a visit."""
+        Its own moment of the interval is its account's: so one call reads them all, and accounts are spread.
+        """
+        own = crc32(f"{mid}:{network}".encode()) / 2**32 * self.interval
+        await self.later([(mid, sid, network)], next_read(now, ends, self.interval, own))
+
+    async def due(self, now: float, most: int = 200_000) -> list[tuple[str, str, str]]:
+        """Member, share and network of the placements that want a visit, longest due first."""
         names = await self._redis.zrangebyscore(keys.DUE_REACTIONS, "-inf", now, start=0, num=most)
         return [_parts(name) for name in names]
 
-    async def later(self, mid: str, sid: str, network: str, at: float) -> None:
-        """Leave a placement alone until *at*; whoever works on it sets the next hint itself when done."""
-        await self._redis.zadd(keys.DUE_REACTIONS, {_due(mid, sid, network): at})
+    async def later(self, placements: Sequence[tuple[str, str, str]], at: float) -> None:
+        """Leave placements alone until *at*; whoever works on them sets the next hint itself when done."""
+        names = [":".join(parts) for parts in placements]
+        for start in range(0, len(names), 5000):
+            await self._redis.zadd(keys.DUE_REACTIONS, dict.fromkeys(names[start : start + 5000], at))
 
     async def forget(self, mid: str, sid: str, network: str) -> None:
         await self._redis.zrem(keys.DUE_REACTIONS, _due(mid, sid, network))
+
+    async def _look(self, mid: str, sid: str, network: str, now: float, reason: str, *, lapses: bool) -> str:
+        state = await self._close(
+            keys=[keys.window(mid, sid, network), keys.reactions(mid, sid)], args=[network, now, reason, int(lapses)]
+        )
+        if state != "gathering":
+            await self.forget(mid, sid, network)
+        return str(state)
 
     async def _raw(self, mid: str, sid: str, network: str) -> dict[str, Any] | None:
         stored = await self._redis.hget(keys.reactions(mid, sid), network)

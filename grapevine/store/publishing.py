@@ -1,0 +1,64 @@
+"""What waits to be published: a due list of placements, and what the member says when nobody else can tell."""
+
+from collections.abc import Sequence
+
+from grapevine.domain.shares import PlacementState, Status
+from grapevine.store import keys
+from grapevine.store.commands import Client
+from grapevine.store.due import Due
+from grapevine.store.reactions import ReactionStore
+from grapevine.store.shares import Shares
+
+SAID_SO = "You told Grapevine that this post is out, so it does not know the post and cannot read its reactions."
+
+
+class Publishing:
+    """*due* names placements, and by ``Shares.hint_publication`` whole shares whose placements were just made."""
+
+    def __init__(self, redis: Client, shares: Shares, reactions: ReactionStore) -> None:
+        self._shares = shares
+        self._reactions = reactions
+        self._due = Due(redis, keys.DUE_PUBLICATIONS)
+
+    async def hint(self, mid: str, sid: str, network: str, at: float) -> None:
+        """Look at this placement at *at*."""
+        await self._due.at(f"{mid}:{sid}:{network}", at)
+
+    async def done(self, mid: str, sid: str, network: str) -> None:
+        await self._due.done(f"{mid}:{sid}:{network}")
+
+    async def due(self, now: float) -> list[tuple[str, str, str]]:
+        """Member, share and network of the placements to look at; shares just made are spread into theirs first."""
+        found = []
+        for name in await self._due.now(now):
+            mid, sid, *network = name.split(":", 2)
+            if network:
+                found.append((mid, sid, network[0]))
+                continue
+            waiting = await self._waiting(mid, sid)
+            for one in waiting:
+                await self.hint(mid, sid, one, now)
+            await self._due.done(name)
+            found += [(mid, sid, one) for one in waiting]
+        return found
+
+    async def settle(self, mid: str, sid: str, network: str, *, out: bool, now: float) -> bool:
+        """The member says whether a post is *out*; False when that is no longer the question.
+
+        If it is not out it is to be posted: the caller may put ``queue.publication(…)`` on the queue at once, else the
+        schedule finds it.
+        """
+        if out:
+            moved = await self._shares.move(
+                mid, sid, network, Status(PlacementState.PUBLISHED, now), [PlacementState.ASKING]
+            )
+            if moved:
+                await self._reactions.cannot(mid, sid, network, SAID_SO)
+            return moved
+        await self.hint(mid, sid, network, now)
+        return await self._shares.move(mid, sid, network, Status(PlacementState.PENDING, now), [PlacementState.ASKING])
+
+    async def _waiting(self, mid: str, sid: str) -> Sequence[str]:
+        statuses = await self._shares.statuses(mid, sid)
+        states = (PlacementState.PENDING, PlacementState.PUBLISHING)
+        return [network for network, status in statuses.items() if status.state in states]
