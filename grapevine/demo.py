@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from grapevine import house
+from grapevine import house, manifest
 from grapevine.console import prefixed, say
 from grapevine.domain.errors import GrapevineError
 from grapevine.playground.config import PlaygroundConfig
@@ -100,14 +100,22 @@ def _stages(
             *("--events-url", f"http://127.0.0.1:{bot}/slack/events"),
             *("--short-url", f"http://127.0.0.1:{shortener}"),
             *("--transport", transport),
+            *("--manifest", str(manifest.source())),
         ],
         env=base | {"PYTHONPATH": str(house.ROOT)},
         cwd=server.data,
         ready=house.answering(page),
         grace=5.0,
     )
+
+    async def heard() -> bool:
+        """The bot is up, and the stand-in Slack reaches it."""
+        return bool(
+            await house.healthz("127.0.0.1", bot)() and (await house.asked(f"{page}/ui/bootstrap")).get("connected")
+        )
+
     programs = [
-        house.program("bot", given, house.healthz("127.0.0.1", bot), base=base, cwd=server.data),
+        house.program("bot", given, heard, base=base, cwd=server.data),
         house.program("shortener", given, house.healthz("127.0.0.1", shortener), base=base, cwd=server.data),
         house.program("worker", given, None, base=base, cwd=server.data),
     ]

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from pydantic_settings import BaseSettings
@@ -68,6 +69,19 @@ def store(server: EmbeddedServer) -> Program:
         pass_fds=(server.lock.fileno(),),
         death=signal.SIGTERM,
     )
+
+
+async def asked(url: str) -> dict[str, Any]:
+    """The JSON object that *url* answers with 200, else an empty one."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+            session.get(url) as answer,
+        ):
+            found = await answer.json(content_type=None) if answer.status == 200 else {}
+            return found if isinstance(found, dict) else {}
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return {}
 
 
 def answering(url: str) -> Callable[[], Awaitable[bool]]:
