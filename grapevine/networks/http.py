@@ -20,7 +20,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -91,7 +91,8 @@ class _Wire(HTTPAdapter):
         fault: Exception | None = None
         try:
             answer = super().send(request, timeout=timeout or TIMEOUT, **options)
-            answer.raw = io.BytesIO(_body(answer.raw, deadline))
+            with closing(answer.raw):
+                answer.raw = io.BytesIO(_body(answer.raw, deadline))
         except (requests.RequestException, HTTPError, OSError, _TooMuchError) as error:
             fault = error
         if fault is not None:  # raised out here, so that it holds no exception whose text is an address
@@ -112,7 +113,6 @@ def _body(raw: Any, deadline: float) -> bytes:
     while chunk := raw.read1(65536, decode_content=True):
         body += chunk
         if len(body) > MAX_BODY or time.monotonic() > deadline:
-            raw.close()
             raise _TooMuchError
     raw.release_conn()
     return bytes(body)
