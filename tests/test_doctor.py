@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from redis.asyncio import Redis
 
 from grapevine import doctor, manifest
+from grapevine.store.embedded import EmbeddedServer
 
 SECRETS = ("xoxb-ada", "xapp-ada", "a-visitor-secret-of-length")
 
@@ -106,6 +107,16 @@ async def test_without_redis_url_it_says_which_server_up_will_start(environ: dic
     del environ["REDIS_URL"]
     findings = await found(environ)
     assert [what for what in findings if what.startswith("Redis: `grapevine up` will start /")]
+
+
+async def test_the_embedded_server_is_looked_at_while_it_runs(environ: dict[str, str], tmp_path: Path) -> None:
+    del environ["REDIS_URL"]
+    server = EmbeddedServer.start(tmp_path / "data")
+    try:
+        findings = await found(environ | {"GRAPEVINE_DATA": str(server.data)})
+    finally:
+        server.stop()
+    assert [finding.ok for what, finding in findings.items() if what.startswith("Redis (embedded) ")] == [True]
 
 
 @pytest.mark.parametrize(

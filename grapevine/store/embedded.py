@@ -135,6 +135,17 @@ class EmbeddedServer:
         path = _recorded_socket(data.absolute())
         return _url(path) if _said(path, b"PING") else None
 
+    @classmethod
+    def joined(cls, data: Path) -> str:
+        """As ``join``, for a program started alone; ``EmbeddedError`` says what to do when no server runs."""
+        url = cls.join(data)
+        if url is None:
+            raise EmbeddedError(
+                f"REDIS_URL is not set and no server runs for the data folder {data.absolute()}: start everything with "
+                "`grapevine up`, or set REDIS_URL."
+            )
+        return url
+
     @property
     def url(self) -> str:
         return _url(self.path)

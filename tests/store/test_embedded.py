@@ -68,10 +68,12 @@ def test_a_folder_never_has_two_owners_and_a_second_program_joins(data: Path) ->
     assert EmbeddedServer.join(data) is None
     with python(OWNER, data) as owner:
         url = said(owner)
-        assert EmbeddedServer.join(data) == url
+        assert EmbeddedServer.join(data) == EmbeddedServer.joined(data) == url
         with pytest.raises(EmbeddedError, match=f"in use by process {owner.pid}: stop that one first"):
             EmbeddedServer.start(data)
     until(lambda: EmbeddedServer.join(data) is None)
+    with pytest.raises(EmbeddedError, match="start everything with `grapevine up`, or set REDIS_URL"):
+        EmbeddedServer.joined(data)
 
 
 def test_after_kill_9_of_the_owner_no_server_is_left_and_nothing_is_lost(data: Path) -> None:
