@@ -5,6 +5,7 @@ Reading posts costs the app credits: Grapevine reads counts in batches and looks
 """
 
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -22,6 +23,7 @@ from grapevine.networks.http import guarded, json_object, without_effect
 from grapevine.networks.x_answers import Duplicate, complain, counted, detail, is_duplicate, profile_in
 from grapevine.networks.x_timeline import Timeline
 
+_IMAGE_SIZE = 5 * 1024 * 1024
 _CREDITS_AND_RIGHTS = (400, 402, 403, 404)
 
 
@@ -202,6 +204,8 @@ class X:
         return self._published(number)
 
     def _upload(self, session: OAuth1Session, image: bytes, kind: str, alt_text: str) -> str:
+        if len(image) > _IMAGE_SIZE:
+            raise Refused("The image is larger than the 5 MB that X takes. Please share a smaller one.")
         answer = session.post(
             f"{self._url}/2/media/upload",
             data={"media_category": "tweet_image"},
@@ -254,10 +258,11 @@ class X:
 
 
 def _text(draft: Draft) -> str:
-    """The caption; the link that makes X's card is added where the caption lacks it."""
-    if draft.link is None or draft.link in draft.caption:
+    """The caption; what makes X's card, the link or a video's address, is added where the caption lacks it."""
+    link = draft.link or ("" if draft.media else draft.post.url)
+    if re.search(rf"{re.escape(link)}(?![\w/-])", draft.caption):
         return draft.caption
-    return f"{draft.caption}\n\n{draft.link}".strip()
+    return f"{draft.caption}\n\n{link}".strip()
 
 
 def _with(address: str, **query: str) -> str:

@@ -46,7 +46,7 @@ def detail(answer: requests.Response, said: str) -> str:
     body = _body(answer)
     if answer.status_code == 402 or str(body.get("type", "")).endswith(("/credits", "/usage-capped")):
         return f"{said}: the company's X credits are used up. Please tell your Grapevine admin."
-    if str(body.get("type", "")).endswith("/client-forbidden"):
+    if str(body.get("type", "")).endswith(("/client-forbidden", "/oauth1-permissions")):
         return f"{said}: the company's X app lacks the right to do so. Please tell your Grapevine admin."
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
@@ -66,11 +66,11 @@ def complain(answer: requests.Response, keys_accepted: Callable[[], bool]) -> No
             raise Reconnect("X no longer accepts this connection. Please connect X again.", revoked=True)
         raise TryLater("X did not accept this server. An admin checks X_API_KEY, X_API_SECRET and the server's clock.")
     if answer.status_code == 429:
-        raise TryLater("X asks Grapevine to wait before it calls again.", _wait(answer.headers, time.time()))
+        raise TryLater("X asks Grapevine to wait before it calls again.", wait(answer.headers, time.time()))
     http.complain(answer, "X")
 
 
-def _wait(headers: Mapping[str, str], now: float) -> float | None:
+def wait(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds until the limit that is used up begins anew; resets are epoch seconds."""
     used = [limit for limit in _LIMITS if headers.get(f"{limit}-remaining") == "0"] or ["x-rate-limit"]
     resets = [reset for limit in used if (reset := headers.get(f"{limit}-reset", "")).isdigit()]

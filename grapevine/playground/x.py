@@ -88,6 +88,7 @@ async def _limits(request: web.Request, handler: Any) -> web.StreamResponse:
     """The rate limit headers that X sends with every answer of version 2."""
     answer: web.StreamResponse = await handler(request)
     if _API.search(request.path) and "x-rate-limit-limit" not in answer.headers:
+        answer.headers["x-access-level"] = "read" if request.app[STATE].read_only else "read-write"
         answer.headers["x-rate-limit-limit"] = "100"
         answer.headers["x-rate-limit-remaining"] = "99"
         answer.headers["x-rate-limit-reset"] = str(int(request.app[STATE].clock()) + 900)

@@ -76,6 +76,9 @@ def _wanted(request: web.Request, name: str = "tweet.fields") -> set[str]:
 
 async def create(request: web.Request) -> web.Response:
     state, author = request.app[STATE], (await member(request)).person
+    if state.read_only:
+        said = "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint."
+        return problem(403, "Forbidden", said, f"{PROBLEMS}oauth1-permissions")
     if request.content_type != "application/json":
         return invalid("The request body must be application/json.")
     try:

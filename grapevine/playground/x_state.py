@@ -102,18 +102,23 @@ def links_in(text: str) -> list[tuple[int, int, str]]:
 
 
 class XStandIn:
-    """A strict stand-in for X; *callbacks* are the beginnings of the callback addresses listed for the app."""
+    """A strict stand-in for X.
+
+    *callbacks* are the beginnings of the callback addresses listed for the app; a *read_only* app may not post.
+    """
 
     def __init__(
         self,
         api_key: str = "playground-x-key",
         api_secret: str = "playground-x-secret",  # noqa: S107  # the playground's own, known to everyone
         callbacks: Sequence[str] = ("http://127.0.0.1", "http://localhost"),
+        read_only: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.api_key = api_key
         self.api_secret = api_secret
         self.callbacks = list(callbacks)
+        self.read_only = read_only
         self.clock = clock
         self.fault: Fault | None = None
         self.request_tokens: dict[str, RequestToken] = {}

@@ -11,7 +11,7 @@ import pytest
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
-from grapevine.networks import http, offered
+from grapevine.networks import offered
 from grapevine.networks.base import Draft
 from grapevine.settings import NetworkSettings
 from tests.networks.stages import CALLBACK, STAGES, Stage
@@ -34,11 +34,6 @@ every_draft = pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS)
 async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     async with STAGES[request.param]() as stage:
         yield stage
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TIMEOUT", (1.0, 0.3))
 
 
 async def call(function: Callable[..., T], *arguments: Any) -> T:

@@ -1,21 +1,41 @@
 """The stand-in for X on a port of its own, under a prefix as in the playground, and members before its pages."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from aiohttp import ClientSession, web
 
-from grapevine.networks.base import Connected
+from grapevine.domain.posts import Post, PostKind
+from grapevine.networks.base import Connected, Draft
 from grapevine.networks.x import X
 from grapevine.playground.x import XStandIn, create_app
 from grapevine.playground.x_state import PEOPLE, Person
 
+T = TypeVar("T")
 ADA, BEA, CY = PEOPLE
+LINK = "https://go.example.com/a1b2c3"
+DRAFT = Draft(f"We built a thing & it <works> {LINK}", Post(PostKind.LINK, "https://example.com/thing"), LINK)
+PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
+OFFICE = Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room")
+IMAGE = Draft("Our new office", OFFICE, None, (PIXEL, "image/png"))
 CALLBACK = "http://127.0.0.1:3000/oauth/x"
+
+
+async def call(function: Callable[..., T], *arguments: Any) -> T:
+    """The client is synchronous; the stand-in lives on this loop."""
+    return await asyncio.to_thread(function, *arguments)
+
+
+async def failing(kind: type[Exception], function: Callable[..., Any], *arguments: Any) -> Any:
+    """The error of that kind in which the call ends."""
+    with pytest.raises(kind) as caught:
+        await call(function, *arguments)
+    return caught.value
 
 
 @dataclass
