@@ -28,7 +28,7 @@ def fields(texts: Sequence[str]) -> Block:
 
 
 def context(text: str) -> Block:
-    return {"type": "context", "elements": [mrkdwn(shortened(text, 3000))]}
+    return {"type": "context", "elements": [mrkdwn(shortened(text, 2000))]}
 
 
 def divider() -> Block:
