@@ -1,6 +1,6 @@
 """From a form to a share: rules 2, 3, 8, 20 and 27."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -43,10 +43,10 @@ async def bea(store: Store) -> Member:
 
 
 @pytest.fixture
-async def jobs(redis_url: str) -> AsyncIterator[Jobs]:
+def jobs(redis_url: str) -> Iterator[Jobs]:
     jobs = Jobs(redis_url)
     yield jobs
-    await jobs.close()
+    jobs.close()
 
 
 def sharing(bea: Member, *accounts: Account, networks: Mapping[str, Network] = NETWORKS) -> Sharing:
@@ -94,13 +94,13 @@ async def test_my_link_is_out_at_once_and_needs_no_account(store: Store, jobs: J
     assert share.placement(MY_LINK).account == ""
     statuses = await store.shares.statuses(bea.id, share.id)
     assert statuses[MY_LINK].state is PlacementState.PUBLISHED
-    assert await jobs.count() == 0
+    assert await jobs.waiting() == 0
 
 
 async def test_only_what_the_member_chose_is_put_on_the_queue(store: Store, jobs: Jobs, bea: Member) -> None:
     """Rule 20."""
     await shared(store, jobs, bea, replace(FORM, networks=("x",)))
-    assert await jobs.count() == 1
+    assert await jobs.waiting() == 1
 
 
 async def test_an_image_post_shortens_nothing_and_counts_no_clicks(store: Store, jobs: Jobs, bea: Member) -> None:
