@@ -1,0 +1,108 @@
+"""Who a visitor is: a network address, a family of browsers and a language, hashed with a key (rules 1 and 24)."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+Address = IPv4Address | IPv6Address
+Networks = Sequence[IPv4Network | IPv6Network]
+
+_LANGUAGE = re.compile(r"[ \t]*([A-Za-z]{2,8})(?![A-Za-z])")
+_FOR = re.compile(r'(?:^|;)[ \t]*for[ \t]*=[ \t]*("[^"]*"|[^;]*)', re.IGNORECASE)
+
+
+def address_of(text: str) -> Address | None:
+    """An address as proxies write it, with or without a port; IPv4-mapped IPv6 is folded. None when it is none."""
+    said = text.strip().strip('"').strip()
+    if said.startswith("["):
+        said = said[1:].partition("]")[0]
+    elif said.count(":") == 1:
+        said = said.partition(":")[0]
+    try:
+        address = ip_address(said.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+def within(address: Address, networks: Networks) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
+
+
+def client(peer: str, hops: Sequence[str], trusted: Networks) -> Address | None:
+    """Who asked: walking from the *peer* back through *hops* (leftmost first) as far as each teller is *trusted*.
+
+    A hop that is no address ("unknown", an invention) ends the walk at the one who told it.
+    """
+    known = address_of(peer)
+    if not trusted:
+        return known
+    for hop in reversed(hops):
+        if known is None or not within(known, trusted):
+            break
+        told = address_of(hop)
+        if told is None:
+            break
+        known = told
+    return known
+
+
+def hops(lines: Callable[[str], Sequence[str]], header: str = "") -> list[str]:
+    """What proxies told, leftmost first; *lines* gives the lines of a header, which may stand there more than once.
+
+    Proxies append to one header and hand on the others as the client forged them: so one is believed, the one named
+    *header*, else X-Forwarded-For, else, if that is absent, Forwarded (RFC 7239).
+    """
+    name = header or ("X-Forwarded-For" if lines("X-Forwarded-For") else "Forwarded")
+    elements = [element for line in lines(name) for element in line.split(",")]
+    return list(_fors(elements)) if name.lower() == "forwarded" else elements
+
+
+def _fors(elements: Iterable[str]) -> Iterator[str]:
+    for element in elements:
+        found = _FOR.search(element)
+        yield found[1] if found else ""
+
+
+def net(address: Address | None) -> bytes:
+    """What stands for an address: an IPv4 address, or the /64 of an IPv6 address, whose rest changes daily."""
+    if address is None:
+        return b""
+    return b"4" + address.packed if isinstance(address, IPv4Address) else b"6" + address.packed[:8]
+
+
+def language(accept_language: str) -> str:
+    """The primary tag of the language that the browser asks for first; empty when it says none."""
+    found = _LANGUAGE.match(accept_language)
+    return found[1].lower() if found else ""
+
+
+def share_key(secret: str, salt: str) -> bytes:
+    """The key of one share's tags: nobody without the secret makes them, and nobody at all once the salt is gone."""
+    master = hashlib.blake2b(secret.encode(), digest_size=64).digest()
+    return hashlib.blake2b(salt.encode(), key=master, digest_size=32, person=b"share").digest()
+
+
+def visitor_tag(key: bytes, net: bytes, family: str, language: str) -> int:
+    """The visitor of one share, a signed 64-bit number."""
+    return _tag(key, b"visitor", net, family.encode(errors="surrogateescape"), language.encode())
+
+
+def source_tag(key: bytes, net: bytes) -> int:
+    """The address alone, for the cap of rule 6; a signed 64-bit number."""
+    return _tag(key, b"source", net)
+
+
+def fingerprint(secret: str) -> str:
+    """What tells a secret from another one without telling it; slow on purpose, so that a weak one is not guessed."""
+    return hashlib.scrypt(secret.encode(), salt=b"grapevine visitors", n=2**14, r=8, p=1, dklen=8).hex()
+
+
+def _tag(key: bytes, person: bytes, *parts: bytes) -> int:
+    # each part with its length before it: no two visitors spell the same
+    spelled = b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+    digest = hashlib.blake2b(spelled, key=key, digest_size=8, person=person).digest()
+    return int.from_bytes(digest, "big", signed=True)
