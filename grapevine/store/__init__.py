@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from grapevine.store.accounts import Accounts
+from grapevine.store.clicks import Clicks
 from grapevine.store.commands import Client
 from grapevine.store.connection import connect
 from grapevine.store.digests import Digests
 from grapevine.store.erasure import Erasure
+from grapevine.store.identity import Identity
 from grapevine.store.insights import InsightStore
+from grapevine.store.installations import Installations
 from grapevine.store.leases import Leases
 from grapevine.store.links import Links
 from grapevine.store.members import Members
@@ -29,6 +32,7 @@ class Store:
         encryption_keys: Sequence[str] = (),
         window: float = 14 * 86400,
         interval: float = 86400,
+        visitor_cap: int = 100,
     ) -> None:
         self.redis = redis
         self.tokens = Tokens(redis, encryption_keys)
@@ -36,6 +40,7 @@ class Store:
         self.accounts = Accounts(redis, self.tokens)
         self.links = Links(redis)
         self.shares = Shares(redis)
+        self.clicks = Clicks(redis, visitor_cap)
         self.reactions = ReactionStore(redis, window, interval)
         self.publishing = Publishing(redis, self.shares, self.reactions)
         self.leases = Leases(redis)
@@ -43,6 +48,8 @@ class Store:
         self.insights = InsightStore(redis)
         self.workspaces = Workspaces(redis)
         self.passes = Passes(redis)
+        self.installations = Installations(redis, self.tokens)
+        self.identity = Identity(redis)
         self.erasure = Erasure(redis, self.shares, self.links)
 
     @classmethod

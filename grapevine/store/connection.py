@@ -9,6 +9,9 @@ from redis.sentinel import SentinelManagedConnection
 
 from grapevine.store.commands import Client
 
+#: what a client raises when Redis does not answer, or will not do its work
+UNREACHABLE = (redis.RedisError, OSError)
+
 
 def connect(url: str, *, timeout: float = 5.0) -> Client:
     """A client that decodes to text; *timeout* in seconds bounds each answer. Opens nothing yet."""

@@ -180,3 +180,6 @@ DUE_EXPIRIES = "due:expiries"
 DUE_PUBLICATIONS = "due:publications"
 DUE_CLOSINGS = "due:closings"
 DUE_ERASURES = "due:erasures"
+
+#: Hash: which Grapevine this is (``id``), and the fingerprint of its visitors' secret (``visitors``).
+IDENTITY = "identity"

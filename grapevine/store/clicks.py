@@ -1,0 +1,199 @@
+"""Clicks of shares: settled wholly and once by one script call a batch (design §4)."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha1
+
+from redis.exceptions import NoScriptError
+
+from grapevine.domain.clicks import Row
+from grapevine.domain.days import day_of
+from grapevine.domain.errors import TryLater
+from grapevine.store import keys
+from grapevine.store.commands import Client, Value
+from grapevine.store.connection import UNREACHABLE
+from grapevine.store.scripts import source
+
+log = logging.getLogger(__name__)
+
+#: a node of the visitors' cascade holds so many tags, and each has four children
+CAPACITY = 511
+_FAN_BITS = 2
+#: 511 * (4 ** 8 - 1) / 3 = 11 million visitors of a share before the last level outgrows its intsets
+_LEVELS = 7
+_REMEMBERED = 86400
+_MOST_DEEP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One request to a share's link. *row* is None when the visitor decides; then *tag* and *source* are set.
+
+    *tag* stands for the visitor and *source* for the address alone, both signed 64-bit; *at* is in epoch seconds.
+    """
+
+    row: Row | None
+    network: str
+    account: str
+    at: float
+    tag: int = 0
+    source: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Clicks of one share. *number* rises with each batch that *writer* (a process) has for the share.
+
+    A batch that comes again, or after one with a higher number, changes nothing: a writer goes on to a share's next
+    batch only when the one before is settled.
+    """
+
+    member: str
+    share: str
+    writer: str
+    number: int
+    clicks: tuple[Click, ...]
+
+    @property
+    def may_be_new(self) -> bool:
+        return any(click.row is None for click in self.clicks)
+
+
+#: for each click of a batch its row, None for one that is not gathered; or nothing, when the batch was settled before
+Rows = tuple[Row | None, ...]
+
+
+class Clicks:
+    """*visitor_cap* is the most new visitors an hour from one address on one share (rule 6)."""
+
+    def __init__(self, redis: Client, visitor_cap: int = 100) -> None:
+        self._redis = redis
+        self._cap = visitor_cap
+        self._source = source("click")
+        self._sha = sha1(self._source.encode()).hexdigest()  # noqa: S324 (EVALSHA's own)
+        self._deep: set[tuple[str, str]] = set()
+
+    async def salt(self, mid: str, sid: str) -> str | None:
+        """The salt of a share that gathers clicks; None when it does not."""
+        try:
+            is_open, salt = await self._redis.hmget(keys.receipt(mid, sid), ["open", "salt"])
+        except UNREACHABLE as error:
+            raise TryLater(f"Redis does not answer ({type(error).__name__}).") from error
+        return salt if is_open == "1" else None
+
+    async def settle(self, batches: Sequence[Batch], now: float) -> list[Rows]:
+        """Settle batches of different shares in one trip; ``TryLater`` when it is not known whether all are settled:
+        call again with the same batches. The hints to look for news (due at *now*) go out before the clicks.
+        """
+        done: dict[int, Rows] = {}
+        hints = {batch.member: now for batch in batches if batch.may_be_new}
+        missing = False
+        for _ in range(4):
+            wanted = [place for place in range(len(batches)) if place not in done]
+            try:
+                answers = await self._send([batches[place] for place in wanted], hints, load=missing)
+            except UNREACHABLE as error:
+                raise TryLater(f"Redis does not answer ({type(error).__name__}).") from error
+            missing = False
+            for place, answer in zip(wanted, answers, strict=True):
+                if isinstance(answer, NoScriptError):
+                    missing = True
+                elif isinstance(answer, Exception) and "WRONGTYPE" in str(answer):
+                    log.error("A share's keys are not what they should be; its clicks are lost: %s", answer)
+                    done[place] = ()  # trying again would only hold up the others
+                elif isinstance(answer, Exception):
+                    raise TryLater(f"Redis could not settle clicks: {answer}") from answer
+                elif answer == ["deep"]:
+                    self._mark_deep(batches[place])
+                else:
+                    done[place] = _rows(batches[place], answer)
+            if len(done) == len(batches):
+                return [done[place] for place in range(len(batches))]
+        raise TryLater("Redis forgets the click script again and again.")
+
+    async def close(self, mid: str, sid: str) -> None:
+        """Gather no more clicks of a share; its numbers stay, its visitors and their salt are destroyed (rule 9)."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(keys.receipt(mid, sid), "open", "0")
+            pipe.hdel(keys.receipt(mid, sid), "salt")
+            await pipe.execute()
+        root = keys.visitors(mid, sid)
+        full = await self._redis.scard(root) >= CAPACITY
+        await self._redis.unlink(root)
+        paths = [0] if full else []
+        for level in range(1, _LEVELS + 1):
+            children = [path | branch << _FAN_BITS * (level - 1) for path in paths for branch in range(1 << _FAN_BITS)]
+            paths = []
+            for path in children:
+                node = _node(root, level, path)
+                if await self._redis.scard(node) >= CAPACITY:
+                    paths.append(path)
+                await self._redis.unlink(node)
+
+    async def _send(self, batches: Sequence[Batch], hints: dict[str, float], *, load: bool) -> list[object]:
+        if load:
+            await self._redis.script_load(self._source)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for mid, at in hints.items():
+                pipe.zadd(keys.DUE_DIGESTS, {mid: at}, lt=True)  # as ``Digests.hint``, in the clicks' own trip
+            for batch in batches:
+                names, words = self._call(batch)
+                pipe.execute_command("EVALSHA", self._sha, len(names), *names, *words)
+            answers: list[object] = await pipe.execute(raise_on_error=False)
+        others, answers = answers[: -len(batches)], answers[-len(batches) :]
+        for answer in others:
+            if isinstance(answer, Exception):
+                raise answer
+        return answers
+
+    def _call(self, batch: Batch) -> tuple[list[str], list[Value]]:
+        """KEYS and ARGV of the script."""
+        mid, sid = batch.member, batch.share
+        levels = _LEVELS if (mid, sid) in self._deep else 0
+        root = keys.visitors(mid, sid)
+        names = [
+            keys.receipt(mid, sid),
+            keys.gathering(mid),
+            keys.batch(mid, f"{batch.writer}:{sid}"),
+            keys.share_days(mid, sid),
+            keys.click_days(mid),
+            keys.news(mid),
+            root,
+        ]
+        with_tag = sum(click.row is None for click in batch.clicks)
+        words: list[Value] = [batch.number, _REMEMBERED, sid, self._cap, levels, with_tag]
+        for click in batch.clicks:
+            words += [click.row or "", click.network, click.account, day_of(click.at), int(click.at)]
+            if click.row is None:
+                words.append(click.tag)
+                names.append(keys.cap(mid, sid, click.source))
+                names += _nodes(root, click.tag, levels)
+            else:
+                words.append("")
+        return names, words
+
+    def _mark_deep(self, batch: Batch) -> None:
+        if len(self._deep) >= _MOST_DEEP:
+            self._deep.clear()
+        self._deep.add((batch.member, batch.share))
+
+
+def _nodes(root: str, tag: int, levels: int) -> Iterator[str]:
+    """A tag's path through the cascade: the lowest bits choose the first child, the next ones its child, …"""
+    for level in range(1, levels + 1):
+        yield _node(root, level, tag)
+
+
+def _node(root: str, level: int, tag: int) -> str:
+    bits = _FAN_BITS * level
+    return f"{root}:{1 << bits | tag & (1 << bits) - 1:x}"
+
+
+def _rows(batch: Batch, answer: object) -> Rows:
+    if answer == ["done"]:
+        return ()
+    if answer == ["closed"]:
+        return (None,) * len(batch.clicks)
+    assert isinstance(answer, list)  # noqa: S101 (for mypy: the script returns nothing else)
+    return tuple(Row(row) if row else None for row in answer)
