@@ -15,7 +15,7 @@ from grapevine.playground.config import Manifest, PlaygroundConfig
 ROOT = Path(__file__).parent.parent.parent
 
 
-def _config(arguments: list[str] | None = None) -> PlaygroundConfig:
+def settings(arguments: list[str] | None = None) -> PlaygroundConfig:
     default = PlaygroundConfig()
     parser = argparse.ArgumentParser(prog="python -m grapevine.playground", description=__doc__)
     parser.add_argument("--port", type=int, default=default.port)
@@ -68,4 +68,4 @@ async def run(config: PlaygroundConfig) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(_config()))
+    asyncio.run(run(settings()))

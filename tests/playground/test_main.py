@@ -1,0 +1,74 @@
+"""The playground as a program: it says where it is, listens for this machine only, and stops when asked."""
+
+import asyncio
+import signal
+import socket
+import sys
+
+import aiohttp
+from aiohttp import web
+
+from grapevine.playground.__main__ import playground, settings
+from grapevine.playground.config import PlaygroundConfig
+
+
+async def test_it_starts_says_so_and_stops_on_sigterm() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "grapevine.playground", "--port", str(port)]
+    program = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        assert program.stdout
+        async with asyncio.timeout(20):
+            assert await program.stdout.readline() == f"The playground is at http://127.0.0.1:{port}\n".encode()
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+            async with session.get("/ui/bootstrap") as response:
+                said = await response.json()
+            stream = await session.get("/ui/events", params={"user": "U0BEA00001"})
+            program.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(5):
+                _, errors = await program.communicate()
+            stream.close()
+    finally:
+        if program.returncode is None:
+            program.kill()
+            await program.wait()
+    assert [each["name"] for each in said["networks"]] == ["linkedin", "x"]
+    assert errors == b""
+    assert program.returncode == 0
+
+
+def test_its_arguments_are_the_demos() -> None:
+    config = settings(
+        [
+            "--port",
+            "81",
+            "--events-url",
+            "http://e/",
+            "--short-url",
+            "http://s",
+            "--transport",
+            "http",
+            "--refuse-charts",
+        ]
+    )
+
+    assert (config.port, config.events_url, config.short_url) == (81, "http://e/", "http://s")
+    assert (config.transport, config.refuse_charts) == ("http", True)
+    assert "chat:write" in config.manifest.scopes
+    assert "/grapevine" in [each.command for each in config.manifest.commands]
+
+
+async def test_the_networks_are_where_the_settings_say() -> None:
+    runner = web.AppRunner(playground(PlaygroundConfig(port=0)), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    statuses = {}
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
+        for path in ("/linkedin/", "/x/", "/linkedin-api/v2/userinfo", "/x/2/users/me"):
+            async with session.get(path) as response:
+                statuses[path] = response.status
+    await runner.cleanup()
+    assert statuses == {"/linkedin/": 200, "/x/": 200, "/linkedin-api/v2/userinfo": 401, "/x/2/users/me": 401}
