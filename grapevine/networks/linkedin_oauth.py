@@ -141,7 +141,8 @@ def _understood(answer: requests.Response) -> requests.Response:
     complain(answer, "LinkedIn")
     token = json_object(answer, "LinkedIn")
     token.setdefault("token_type", "Bearer")
-    token["scope"] = str(token.get("scope", "")).replace(",", " ")
+    if scope := str(token.pop("scope", None) or ""):  # left out, what was asked for is what was granted
+        token["scope"] = scope.replace(",", " ")
     understood = requests.Response()
     understood.status_code, understood.encoding = answer.status_code, "utf-8"
     understood.raw = io.BytesIO(json.dumps(token).encode())

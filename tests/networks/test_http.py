@@ -101,6 +101,16 @@ def test_a_request_that_was_never_sent_is_certain(url: str) -> None:
     assert "could not be reached" in str(caught.value)
 
 
+def test_a_server_that_speaks_no_tls_is_certain() -> None:
+    with (
+        server(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url,
+        http.guarded(requests.Session(), "Net") as session,
+        pytest.raises(TryLater) as caught,
+    ):
+        session.post(url.replace("http:", "https:"))
+    assert not caught.value.uncertain
+
+
 def test_calls_without_effect_are_never_uncertain() -> None:
     with pytest.raises(TryLater) as caught, http.without_effect():
         ask(b"")
