@@ -92,7 +92,7 @@ def _bad_request(state: LinkedInStandIn, request: web.Request) -> web.Response |
     wrong = None
     if asked.get("client_id") != state.client_id:
         wrong = "The passed in client_id is invalid"
-    elif asked.get("redirect_uri") not in state.redirect_uris:
+    elif not state.registered(asked.get("redirect_uri", "")):
         wrong = "The redirect_uri does not match the registered value"
     elif asked.get("response_type") != "code":
         wrong = 'A required parameter "response_type" is missing or wrong'

@@ -102,9 +102,14 @@ def _post(home: str, post: StoredPost) -> str:
     )
     return (
         f'<article id="{escape(post.urn)}">{_by(home, post.author, when)}<p class="text">{_linked(post.text)}</p>'
-        f'{_card(home, post)}<p class="quiet">{post.likes} likes · {post.comments} comments · {post.reshares} reposts'
+        f'{_card(home, post)}<p class="quiet">{_counted(post)}'
         f'</p><form method="post" action="{at}" class="row">{buttons}</form></article>'
     )
+
+
+def _counted(post: StoredPost) -> str:
+    numbers = ((post.likes, "like"), (post.comments, "comment"), (post.reshares, "repost"))
+    return " · ".join(f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in numbers)
 
 
 def _card(home: str, post: StoredPost) -> str:

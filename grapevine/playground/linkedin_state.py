@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from grapevine.settings import is_loopback
+
 CODE_LIFE = 30 * 60.0
 SCOPES = {
     "share": ("openid", "profile", "email", "w_member_social"),
@@ -107,9 +109,9 @@ class Fault:
 class LinkedInStandIn:
     """The state behind both apps.
 
-    *redirect_uris* are those registered in the portal. *settling* is for how many seconds a fresh token is refused.
-    *analytics* False answers 404 as the development tier was seen to; *sparse* leaves rows of zero out; *twins* knows
-    each post under the other kind of URN only; *quota* is the calls a member may make.
+    *redirect_uris* are those registered in the portal; None: any on this machine. *settling* is for how many seconds a
+    fresh token is refused. *analytics* False answers 404 as the development tier was seen to; *sparse* leaves rows of
+    zero out; *twins* knows each post under the other kind of URN only; *quota* is the calls that are left.
     """
 
     def __init__(
@@ -118,7 +120,7 @@ class LinkedInStandIn:
         *,
         client_id: str = "playground-linkedin-id",
         client_secret: str = "playground-linkedin-secret",  # noqa: S107 – it guards nothing: this is a toy
-        redirect_uris: Collection[str] = (),
+        redirect_uris: Collection[str] | None = None,
         settling: float = 0.5,
         token_life: float = 5184000.0,
         refresh_tokens: bool = False,
@@ -131,7 +133,7 @@ class LinkedInStandIn:
         self.kind = kind
         self.client_id = client_id
         self.client_secret = client_secret
-        self.redirect_uris = set(redirect_uris)
+        self.redirect_uris = redirect_uris
         self.settling = settling
         self.token_life = token_life
         self.refresh_tokens = refresh_tokens
@@ -153,6 +155,11 @@ class LinkedInStandIn:
     def scopes(self) -> tuple[str, ...]:
         """What the app's products grant."""
         return SCOPES[self.kind]
+
+    def registered(self, redirect_uri: str) -> bool:
+        if self.redirect_uris is None:
+            return is_loopback(redirect_uri)
+        return redirect_uri in self.redirect_uris
 
     def versions(self) -> set[str]:
         """The twelve monthly versions that are served now."""

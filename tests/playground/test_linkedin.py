@@ -249,6 +249,14 @@ async def test_a_wrong_request_stays_on_linkedins_page(
             assert "Bummer" in await answer.text()
 
 
+async def test_without_registered_addresses_those_of_this_machine_will_do(browser: ClientSession) -> None:
+    async with staged(redirect_uris=None) as stage:
+        for there, status in ((CALLBACK, 200), ("http://evil.example/", 400), ("", 400)):
+            url, query = prompt(stage, redirect_uri=there)
+            async with browser.get(url, params=query) as answer:
+                assert answer.status == status
+
+
 async def test_mixed_scopes_go_back_as_an_error(linkedin: Stage, browser: ClientSession) -> None:
     url, query = prompt(linkedin, scope=f"openid {COMMUNITY}")
     async with browser.get(url, params=query, allow_redirects=False) as answer:
@@ -327,7 +335,7 @@ async def test_people_react_on_the_feed_and_a_crowd_through_the_state(linkedin: 
     for reaction in ("likes", "likes", "comments", "reshares"):
         async with browser.post(f"{linkedin.url}/linkedin/feed/update/{urn}", data={"reaction": reaction}) as page:
             shown = await page.text()
-    assert "2 likes · 1 comments · 1 reposts" in shown
+    assert "2 likes · 1 comment · 1 repost" in shown
     assert '<a href="https://go.example.com/a_b" target="_blank" rel="noopener">' in shown
     assert "&lt;b&gt;new" in shown
     assert "A thing" in shown
