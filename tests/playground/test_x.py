@@ -13,7 +13,7 @@ from requests_oauthlib import OAuth1Session
 
 from grapevine.playground.x import XStandIn
 from grapevine.playground.x_state import links_in
-from tests.networks.x_stand_in import ADA, BEA, CY, Stage, staged
+from tests.networks.x_stand_in import ADA, BEA, CY, IMAGE, PIXEL, Stage, staged
 
 
 @pytest.fixture
@@ -279,3 +279,25 @@ async def test_a_person_can_cancel(x: Stage, page: Page) -> None:
     await page.wait_for_url(f"{x.url}/?state=state-1&denied=*")
     await page.goto(begun.url)
     await expect(page.get_by_role("heading")).to_have_text("Whoa there!")
+
+
+async def test_a_post_shows_its_image_until_it_is_deleted(x: Stage) -> None:
+    token = (await x.connect()).token
+    published = await asyncio.to_thread(x.client.publish, token, IMAGE)
+    async with ClientSession() as session:
+
+        async def get(address: str) -> tuple[int, bytes]:
+            async with session.get(address) as answer:
+                return answer.status, await answer.read()
+
+        status, shown = await get(published.url)
+        assert (status, b'alt="A room"' in shown) == (200, True)
+        post = x.state.post(published.id)
+        assert post is not None
+        assert await get(f"{x.url}/pictures/{post.media[0]}") == (200, PIXEL)
+        assert (await get(f"{x.url}/pictures/nobody.svg"))[0] == 404
+        async with session.post(f"{published.url}/delete") as answer:
+            assert answer.status == 200
+        assert (await get(published.url))[0] == 404
+        async with session.post(f"{published.url}/like") as answer:
+            assert answer.status == 404
