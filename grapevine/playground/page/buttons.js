@@ -15,34 +15,48 @@ function follow(address) {
 }
 
 export function button(element, context) {
-  const node = el("button", {
-    type: "button",
-    class: ["button", element.style].filter(Boolean).join(" "),
-    "aria-label": element.accessibility_label || null,
-    "data-spot": `${context.blockId}/${element.action_id}`,
-  }, textObject(element.text), element.url ? el("span", { class: "outward", "aria-hidden": "true" }, "↗") : null);
+  const node = el(
+    "button",
+    {
+      type: "button",
+      class: ["button", element.style].filter(Boolean).join(" "),
+      "aria-label": element.accessibility_label || null,
+      "data-spot": `${context.blockId}/${element.action_id}`,
+    },
+    textObject(element.text),
+    element.url ? el("span", { class: "outward", "aria-hidden": "true" }, "↗") : null,
+  );
   node.addEventListener("click", async () => {
     if (node.getAttribute("aria-busy") || !(await confirmed(element.confirm))) return;
     follow(element.url);
     node.setAttribute("aria-busy", "true");
-    await send(element, context, { text: element.text, ...(element.value === undefined ? {} : { value: element.value }) });
+    await send(element, context, {
+      text: element.text,
+      ...(element.value === undefined ? {} : { value: element.value }),
+    });
     node.removeAttribute("aria-busy");
   });
   return node;
 }
 
 export function overflow(element, context) {
-  const entries = () => (element.options || []).map((option) => ({
-    title: textObject(option.text),
-    note: option.description && words(option.description),
-    pick: async () => {
-      if (!(await confirmed(element.confirm))) return;
-      follow(option.url);
-      await send(element, context, { selected_option: option });
-    },
-  }));
+  const entries = () =>
+    (element.options || []).map((option) => ({
+      title: textObject(option.text),
+      note: option.description && words(option.description),
+      pick: async () => {
+        if (!(await confirmed(element.confirm))) return;
+        follow(option.url);
+        await send(element, context, { selected_option: option });
+      },
+    }));
   const face = element.accessibility_label || "More options";
-  return menuButton({ class: "button square", "aria-label": face, "data-spot": `${context.blockId}/${element.action_id}` }, "⋯", face, entries);
+  return menuButton(
+    { class: "button square", "aria-label": face, "data-spot": `${context.blockId}/${element.action_id}` },
+    "⋯",
+    face,
+    entries,
+  );
 }
 
 export function picture(element) {

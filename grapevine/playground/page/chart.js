@@ -32,7 +32,12 @@ function valueAt(series, category) {
 }
 
 function axes(width, { low, high, ticks }, categories, config) {
-  const inner = { x: MARGIN.left + (config.y_label ? 16 : 0), y: MARGIN.top, right: width - MARGIN.right, bottom: HEIGHT - MARGIN.bottom - (config.x_label ? 16 : 0) };
+  const inner = {
+    x: MARGIN.left + (config.y_label ? 16 : 0),
+    y: MARGIN.top,
+    right: width - MARGIN.right,
+    bottom: HEIGHT - MARGIN.bottom - (config.x_label ? 16 : 0),
+  };
   const y = (value) => inner.bottom - ((value - low) / (high - low)) * (inner.bottom - inner.y);
   const band = (inner.right - inner.x) / Math.max(1, categories.length);
   const x = (index) => inner.x + band * (index + 0.5);
@@ -49,10 +54,23 @@ function axes(width, { low, high, ticks }, categories, config) {
     if ((categories.length - 1 - index) % every) return;
     group.append(svg("text", { x: x(index), y: inner.bottom + 18, "text-anchor": "middle" }, category));
   });
-  if (config.x_label) group.append(svg("text", { x: (inner.x + inner.right) / 2, y: HEIGHT - 4, "text-anchor": "middle", class: "axis-title" }, config.x_label));
+  if (config.x_label)
+    group.append(
+      svg(
+        "text",
+        { x: (inner.x + inner.right) / 2, y: HEIGHT - 4, "text-anchor": "middle", class: "axis-title" },
+        config.x_label,
+      ),
+    );
   if (config.y_label) {
     const middle = (inner.y + inner.bottom) / 2;
-    group.append(svg("text", { x: 10, y: middle, transform: `rotate(-90 10 ${middle})`, "text-anchor": "middle", class: "axis-title" }, config.y_label));
+    group.append(
+      svg(
+        "text",
+        { x: 10, y: middle, transform: `rotate(-90 10 ${middle})`, "text-anchor": "middle", class: "axis-title" },
+        config.y_label,
+      ),
+    );
   }
   return { group, x, y, band };
 }
@@ -65,14 +83,21 @@ function tip(node, words) {
 function bars(frame, all, categories) {
   const slot = Math.min(frame.band * 0.72, 64 * all.length);
   const wide = slot / all.length;
-  return all.flatMap((series, which) => categories.map((category, index) => {
-    const value = valueAt(series, category);
-    const [top, foot] = [frame.y(Math.max(value, 0)), frame.y(Math.min(value, 0))];
-    const bar = svg("rect", {
-      x: frame.x(index) - slot / 2 + which * wide + 1, y: top, width: Math.max(1, wide - 2), height: Math.max(0, foot - top), rx: 3, fill: PALETTE[which % 6],
-    });
-    return tip(bar, `${category}, ${series.name}: ${number(value)}`);
-  }));
+  return all.flatMap((series, which) =>
+    categories.map((category, index) => {
+      const value = valueAt(series, category);
+      const [top, foot] = [frame.y(Math.max(value, 0)), frame.y(Math.min(value, 0))];
+      const bar = svg("rect", {
+        x: frame.x(index) - slot / 2 + which * wide + 1,
+        y: top,
+        width: Math.max(1, wide - 2),
+        height: Math.max(0, foot - top),
+        rx: 3,
+        fill: PALETTE[which % 6],
+      });
+      return tip(bar, `${category}, ${series.name}: ${number(value)}`);
+    }),
+  );
 }
 
 function curves(frame, all, categories, filled) {
@@ -84,11 +109,20 @@ function curves(frame, all, categories, filled) {
     const ground = `${path}L${points.at(-1)[0]} ${frame.y(0)}L${points[0][0]} ${frame.y(0)}Z`;
     return [
       filled && svg("path", { d: ground, fill: colour, opacity: 0.18 }),
-      svg("path", { d: path, fill: "none", stroke: colour, "stroke-width": 2.5, "stroke-linejoin": "round", "stroke-linecap": "round" }),
-      ...points.map(([x, y], index) => tip(
-        svg("circle", { cx: x, cy: y, r: 3.5, fill: "#fff", stroke: colour, "stroke-width": 2 }),
-        `${categories[index]}, ${series.name}: ${number(valueAt(series, categories[index]))}`,
-      )),
+      svg("path", {
+        d: path,
+        fill: "none",
+        stroke: colour,
+        "stroke-width": 2.5,
+        "stroke-linejoin": "round",
+        "stroke-linecap": "round",
+      }),
+      ...points.map(([x, y], index) =>
+        tip(
+          svg("circle", { cx: x, cy: y, r: 3.5, fill: "#fff", stroke: colour, "stroke-width": 2 }),
+          `${categories[index]}, ${series.name}: ${number(valueAt(series, categories[index]))}`,
+        ),
+      ),
     ];
   });
 }
@@ -96,14 +130,20 @@ function curves(frame, all, categories, filled) {
 function pie(segments) {
   const total = segments.reduce((sum, { value }) => sum + Number(value), 0) || 1;
   let angle = -Math.PI / 2;
-  const at = (turn, radius = 96) => `${(110 + radius * Math.cos(turn)).toFixed(2)} ${(110 + radius * Math.sin(turn)).toFixed(2)}`;
+  const at = (turn, radius = 96) =>
+    `${(110 + radius * Math.cos(turn)).toFixed(2)} ${(110 + radius * Math.sin(turn)).toFixed(2)}`;
   const slices = segments.map(({ label, value }, index) => {
     const next = angle + (Number(value) / total) * 2 * Math.PI;
     const words = `${label}: ${number(value)} (${Math.round((value / total) * 100)} %)`;
     const whole = segments.length === 1;
     const slice = whole
       ? svg("circle", { cx: 110, cy: 110, r: 96, fill: PALETTE[0] })
-      : svg("path", { d: `M110 110L${at(angle)}A96 96 0 ${next - angle > Math.PI ? 1 : 0} 1 ${at(next)}Z`, fill: PALETTE[index % 6], stroke: "#fff", "stroke-width": 2 });
+      : svg("path", {
+          d: `M110 110L${at(angle)}A96 96 0 ${next - angle > Math.PI ? 1 : 0} 1 ${at(next)}Z`,
+          fill: PALETTE[index % 6],
+          stroke: "#fff",
+          "stroke-width": 2,
+        });
     angle = next;
     return tip(slice, words);
   });
@@ -111,17 +151,48 @@ function pie(segments) {
 }
 
 function legend(entries) {
-  return el("ul", { class: "legend", "aria-hidden": "true" }, entries.map(({ name, value }, index) => {
-    const swatch = svg("svg", { width: 10, height: 10 }, svg("rect", { width: 10, height: 10, rx: 3, fill: PALETTE[index % 6] }));
-    return el("li", {}, swatch, el("span", {}, name), value === undefined ? null : el("b", {}, value));
-  }));
+  return el(
+    "ul",
+    { class: "legend", "aria-hidden": "true" },
+    entries.map(({ name, value }, index) => {
+      const swatch = svg(
+        "svg",
+        { width: 10, height: 10 },
+        svg("rect", { width: 10, height: 10, rx: 3, fill: PALETTE[index % 6] }),
+      );
+      return el("li", {}, swatch, el("span", {}, name), value === undefined ? null : el("b", {}, value));
+    }),
+  );
 }
 
 /** The values as a table that screen readers can walk through. */
 function values(title, heads, rows) {
-  return el("table", { class: "visually-hidden" }, el("caption", {}, title),
-    el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
-    el("tbody", {}, rows.map(([head, ...cells]) => el("tr", {}, el("th", { scope: "row" }, head), cells.map((cell) => el("td", {}, cell))))));
+  return el(
+    "table",
+    { class: "visually-hidden" },
+    el("caption", {}, title),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        heads.map((head) => el("th", { scope: "col" }, head)),
+      ),
+    ),
+    el(
+      "tbody",
+      {},
+      rows.map(([head, ...cells]) =>
+        el(
+          "tr",
+          {},
+          el("th", { scope: "row" }, head),
+          cells.map((cell) => el("td", {}, cell)),
+        ),
+      ),
+    ),
+  );
 }
 
 export function chart(block) {
@@ -132,8 +203,22 @@ export function chart(block) {
   if (kind === "pie") {
     const segments = block.chart.segments || [];
     const total = segments.reduce((sum, { value }) => sum + Number(value), 0) || 1;
-    drawing.append(pie(segments), legend(segments.map(({ label, value }) => ({ name: label, value: `${number(value)} · ${Math.round((value / total) * 100)} %` }))));
-    figure.append(values(block.title, ["", "Value"], segments.map(({ label, value }) => [label, number(value)])));
+    drawing.append(
+      pie(segments),
+      legend(
+        segments.map(({ label, value }) => ({
+          name: label,
+          value: `${number(value)} · ${Math.round((value / total) * 100)} %`,
+        })),
+      ),
+    );
+    figure.append(
+      values(
+        block.title,
+        ["", "Value"],
+        segments.map(({ label, value }) => [label, number(value)]),
+      ),
+    );
     return figure;
   }
   const all = block.chart.series || [];
@@ -143,11 +228,26 @@ export function chart(block) {
   const draw = (width) => {
     const frame = axes(width, range, categories, config);
     const shapes = kind === "bar" ? bars(frame, all, categories) : curves(frame, all, categories, kind === "area");
-    drawing.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, "aria-hidden": "true" }, frame.group, shapes));
+    drawing.replaceChildren(
+      svg(
+        "svg",
+        { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, "aria-hidden": "true" },
+        frame.group,
+        shapes,
+      ),
+    );
   };
   // Drawn at the width it has, so that its text stays readable on a phone.
-  new ResizeObserver(([entry]) => entry.contentRect.width && draw(Math.round(entry.contentRect.width))).observe(drawing);
+  new ResizeObserver(([entry]) => entry.contentRect.width && draw(Math.round(entry.contentRect.width))).observe(
+    drawing,
+  );
   if (all.length > 1) figure.append(legend(all));
-  figure.append(values(block.title, ["", ...all.map(({ name }) => name)], categories.map((category) => [category, ...all.map((series) => number(valueAt(series, category)))])));
+  figure.append(
+    values(
+      block.title,
+      ["", ...all.map(({ name }) => name)],
+      categories.map((category) => [category, ...all.map((series) => number(valueAt(series, category)))]),
+    ),
+  );
   return figure;
 }

@@ -21,7 +21,12 @@ const SOURCES = {
   channels_select: [channels, "selected_channel", "initial_channel", true],
   multi_channels_select: [channels, "selected_channels", "initial_channels", true],
   conversations_select: [() => [...channels(), ...people()], "selected_conversation", "initial_conversation", true],
-  multi_conversations_select: [() => [...channels(), ...people()], "selected_conversations", "initial_conversations", true],
+  multi_conversations_select: [
+    () => [...channels(), ...people()],
+    "selected_conversations",
+    "initial_conversations",
+    true,
+  ],
 };
 
 function setting(element) {
@@ -45,10 +50,20 @@ async function choose(element, context, read, back) {
 /** A select that takes one option: the browser's own, which phones and keyboards know. */
 export function select(element, context) {
   const chosen = setting(element);
-  const entry = (option) => el("option", { value: option.value }, words(option.text) + (option.description ? ` — ${words(option.description)}` : ""));
-  const node = el("select", { class: "field", ...naming(element, context) },
+  const entry = (option) =>
+    el(
+      "option",
+      { value: option.value },
+      words(option.text) + (option.description ? ` — ${words(option.description)}` : ""),
+    );
+  const node = el(
+    "select",
+    { class: "field", ...naming(element, context) },
     el("option", { value: "" }, words(element.placeholder) || "Choose an option"),
-    chosen.groups.map((group) => (group.label ? el("optgroup", { label: words(group.label) }, group.options.map(entry)) : group.options.map(entry))));
+    chosen.groups.map((group) =>
+      group.label ? el("optgroup", { label: words(group.label) }, group.options.map(entry)) : group.options.map(entry),
+    ),
+  );
   const now = () => chosen.all.find((option) => option.value === node.value && node.value !== "") || null;
   const read = () => ({ [chosen.name]: now() && chosen.tell(now()) });
   const write = (option) => (node.value = option ? option.value : "");
@@ -58,8 +73,14 @@ export function select(element, context) {
     const kept = chosen.find(state[chosen.name]);
     if (kept || !state[chosen.name]) write((before = kept));
   });
-  if (context.check) context.check(() => null, () => !now());
-  node.addEventListener("change", () => choose(element, context, read, () => write(before)).then(() => (before = now())));
+  if (context.check)
+    context.check(
+      () => null,
+      () => !now(),
+    );
+  node.addEventListener("change", () =>
+    choose(element, context, read, () => write(before)).then(() => (before = now())),
+  );
   return node;
 }
 
@@ -67,12 +88,32 @@ export function select(element, context) {
 export function multiSelect(element, context) {
   const chosen = setting(element);
   let picked = initially(chosen);
-  const list = el("ul", { class: "options", role: "listbox", "aria-multiselectable": "true", id: uniqueId("list"), hidden: true, ...pickName(element, context) });
-  const face = el("button", { type: "button", class: "field multi", role: "combobox", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": list.id, ...naming(element, context) });
+  const list = el("ul", {
+    class: "options",
+    role: "listbox",
+    "aria-multiselectable": "true",
+    id: uniqueId("list"),
+    hidden: true,
+    ...pickName(element, context),
+  });
+  const face = el("button", {
+    type: "button",
+    class: "field multi",
+    role: "combobox",
+    "aria-haspopup": "listbox",
+    "aria-expanded": "false",
+    "aria-controls": list.id,
+    ...naming(element, context),
+  });
   const read = () => ({ [chosen.name]: picked.map(chosen.tell) });
   const show = () => {
-    face.replaceChildren(...(picked.length ? picked.map((option) => el("span", { class: "chip" }, words(option.text))) : [el("span", { class: "hollow" }, words(element.placeholder) || "Choose options")]));
-    for (const item of list.querySelectorAll("[role=option]")) item.setAttribute("aria-selected", String(picked.some((option) => option.value === item.dataset.value)));
+    face.replaceChildren(
+      ...(picked.length
+        ? picked.map((option) => el("span", { class: "chip" }, words(option.text)))
+        : [el("span", { class: "hollow" }, words(element.placeholder) || "Choose options")]),
+    );
+    for (const item of list.querySelectorAll("[role=option]"))
+      item.setAttribute("aria-selected", String(picked.some((option) => option.value === item.dataset.value)));
   };
   const open = (yes) => {
     list.hidden = !yes;
@@ -92,8 +133,12 @@ export function multiSelect(element, context) {
   for (const group of chosen.groups) {
     if (group.label) list.append(el("li", { class: "group", role: "presentation" }, words(group.label)));
     for (const option of group.options) {
-      const item = el("li", { role: "option", tabindex: "-1", "data-value": option.value, onclick: () => toggle(option) },
-        textObject(option.text), option.description ? el("small", {}, words(option.description)) : null);
+      const item = el(
+        "li",
+        { role: "option", tabindex: "-1", "data-value": option.value, onclick: () => toggle(option) },
+        textObject(option.text),
+        option.description ? el("small", {}, words(option.description)) : null,
+      );
       item.addEventListener("keydown", (event) => {
         if (![" ", "Enter"].includes(event.key)) return;
         event.preventDefault();
@@ -126,13 +171,20 @@ export function multiSelect(element, context) {
     picked = (state[chosen.name] || []).map(chosen.find).filter(Boolean);
     show();
   });
-  if (context.check) context.check(() => null, () => !picked.length);
+  if (context.check)
+    context.check(
+      () => null,
+      () => !picked.length,
+    );
   return box;
 }
 
 function pickName(element, context) {
   const names = naming(element, context);
-  return { "aria-labelledby": names["aria-labelledby"], "aria-label": names["aria-label"] && `${names["aria-label"]}: options` };
+  return {
+    "aria-labelledby": names["aria-labelledby"],
+    "aria-label": names["aria-label"] && `${names["aria-label"]}: options`,
+  };
 }
 
 /** checkboxes and radio_buttons. */
@@ -142,7 +194,12 @@ export function ticks(element, context) {
   const group = uniqueId("ticks");
   const first = new Set(initially(chosen));
   const boxes = chosen.all.map((option, index) => {
-    const node = el("input", { type: one ? "radio" : "checkbox", name: group, id: `${group}-${index}`, "data-spot": `${context.blockId}/${element.action_id}/${option.value}` });
+    const node = el("input", {
+      type: one ? "radio" : "checkbox",
+      name: group,
+      id: `${group}-${index}`,
+      "data-spot": `${context.blockId}/${element.action_id}/${option.value}`,
+    });
     node.checked = first.has(option);
     return { option, node };
   });
@@ -154,13 +211,33 @@ export function ticks(element, context) {
     set([state[chosen.name]].flat().map(chosen.find).filter(Boolean));
     before = now();
   });
-  if (context.check) context.check(() => null, () => !now().length);
+  if (context.check)
+    context.check(
+      () => null,
+      () => !now().length,
+    );
   const names = naming(element, context);
-  return el("div", { role: one ? "radiogroup" : "group", class: "ticks", "aria-labelledby": names["aria-labelledby"], "aria-label": names["aria-label"], "aria-describedby": names["aria-describedby"] },
+  return el(
+    "div",
+    {
+      role: one ? "radiogroup" : "group",
+      class: "ticks",
+      "aria-labelledby": names["aria-labelledby"],
+      "aria-label": names["aria-label"],
+      "aria-describedby": names["aria-describedby"],
+    },
     boxes.map(({ option, node }) => {
-      node.addEventListener("change", () => choose(element, context, read, () => set(before)).then(() => (before = now())));
+      node.addEventListener("change", () =>
+        choose(element, context, read, () => set(before)).then(() => (before = now())),
+      );
       const note = option.description && el("small", { id: `${node.id}-note` }, textObject(option.description));
       if (note) node.setAttribute("aria-describedby", note.id);
-      return el("div", { class: "tick" }, node, el("div", {}, el("label", { for: node.id }, textObject(option.text)), note));
-    }));
+      return el(
+        "div",
+        { class: "tick" },
+        node,
+        el("div", {}, el("label", { for: node.id }, textObject(option.text)), note),
+      );
+    }),
+  );
 }

@@ -14,14 +14,41 @@ export class Composer {
     this.channel = channel;
     this.tell = tell;
     this.highlighted = 0;
-    this.list = el("ul", { class: "commands", role: "listbox", "aria-label": "Slash commands", id: uniqueId("commands"), hidden: true });
+    this.list = el("ul", {
+      class: "commands",
+      role: "listbox",
+      "aria-label": "Slash commands",
+      id: uniqueId("commands"),
+      hidden: true,
+    });
     const place = channel === workspace.dm ? workspace.app.name : `#${channelName(channel)}`;
-    this.box = el("textarea", { rows: 1, "aria-label": "Message", placeholder: `Message ${place}`, "aria-autocomplete": "list", "aria-controls": this.list.id });
+    this.box = el("textarea", {
+      rows: 1,
+      "aria-label": "Message",
+      placeholder: `Message ${place}`,
+      "aria-autocomplete": "list",
+      "aria-controls": this.list.id,
+    });
     this.send = el("button", { type: "submit", class: "send", "aria-label": "Send", disabled: true }, "➤");
-    const bolt = menuButton({ class: "quiet bolt", "aria-label": "Shortcuts", title: "Shortcuts" }, "⚡", "Shortcuts", () => this.shortcuts());
-    const slash = el("button", { type: "button", class: "quiet", "aria-label": "Slash commands", title: "Slash commands" }, "/");
+    const bolt = menuButton(
+      { class: "quiet bolt", "aria-label": "Shortcuts", title: "Shortcuts" },
+      "⚡",
+      "Shortcuts",
+      () => this.shortcuts(),
+    );
+    const slash = el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": "Slash commands", title: "Slash commands" },
+      "/",
+    );
     slash.addEventListener("click", () => this.put("/"));
-    this.node = el("form", { class: "composer" }, this.list, this.box, el("div", { class: "composer-tools" }, bolt, slash, el("span", { class: "space" }), this.send));
+    this.node = el(
+      "form",
+      { class: "composer" },
+      this.list,
+      this.box,
+      el("div", { class: "composer-tools" }, bolt, slash, el("span", { class: "space" }), this.send),
+    );
     this.box.addEventListener("input", () => this.typed());
     this.box.addEventListener("keydown", (event) => this.key(event));
     this.box.addEventListener("blur", () => setTimeout(() => (this.list.hidden = true), 150));
@@ -38,11 +65,16 @@ export class Composer {
   }
 
   shortcuts() {
-    return workspace.shortcuts.filter(({ type }) => type === "global").map((shortcut) => ({
-      title: shortcut.name,
-      note: shortcut.description || workspace.app.name,
-      pick: () => this.answer(post("/ui/shortcut", { user: workspace.me.id, callback_id: shortcut.callback_id, channel: this.channel })),
-    }));
+    return workspace.shortcuts
+      .filter(({ type }) => type === "global")
+      .map((shortcut) => ({
+        title: shortcut.name,
+        note: shortcut.description || workspace.app.name,
+        pick: () =>
+          this.answer(
+            post("/ui/shortcut", { user: workspace.me.id, callback_id: shortcut.callback_id, channel: this.channel }),
+          ),
+      }));
   }
 
   async answer(request) {
@@ -56,17 +88,26 @@ export class Composer {
     this.box.style.height = `${Math.min(this.box.scrollHeight, 200)}px`;
     const text = this.box.value;
     const name = text.split(/\s/)[0];
-    const fitting = !text.startsWith("/") ? [] : workspace.commands.filter(({ command }) => (text.includes(" ") ? command === name : command.startsWith(text)));
+    const fitting = !text.startsWith("/")
+      ? []
+      : workspace.commands.filter(({ command }) => (text.includes(" ") ? command === name : command.startsWith(text)));
     this.suggested = fitting;
-    this.highlighted = Math.max(0, fitting.findIndex(({ command }) => command === text));
+    this.highlighted = Math.max(
+      0,
+      fitting.findIndex(({ command }) => command === text),
+    );
     this.list.hidden = !fitting.length;
     this.list.replaceChildren(...fitting.map((one, index) => this.suggestion(one, index)));
     this.mark();
   }
 
   suggestion({ command, description, usage_hint: hint }, index) {
-    const item = el("li", { role: "option", id: `${this.list.id}-${index}`, "aria-selected": "false" },
-      el("div", {}, el("b", {}, command), hint ? el("span", { class: "usage" }, ` ${hint}`) : null), description ? el("small", {}, description) : null);
+    const item = el(
+      "li",
+      { role: "option", id: `${this.list.id}-${index}`, "aria-selected": "false" },
+      el("div", {}, el("b", {}, command), hint ? el("span", { class: "usage" }, ` ${hint}`) : null),
+      description ? el("small", {}, description) : null,
+    );
     item.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       this.put(`${command} `);
@@ -75,7 +116,9 @@ export class Composer {
   }
 
   mark() {
-    [...this.list.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === this.highlighted)));
+    [...this.list.children].forEach((item, index) =>
+      item.setAttribute("aria-selected", String(index === this.highlighted)),
+    );
     if (this.list.hidden) this.box.removeAttribute("aria-activedescendant");
     else this.box.setAttribute("aria-activedescendant", `${this.list.id}-${this.highlighted}`);
   }
@@ -114,7 +157,12 @@ export class Composer {
       this.node.removeAttribute("aria-busy");
     } else {
       const names = workspace.commands.map((one) => one.command).join(", ");
-      this.tell({ ts: String(Date.now() / 1000), username: "Playground", user: "playground", text: `\`${command}\` is not a command here.${names ? ` These are: ${names}.` : ""}` });
+      this.tell({
+        ts: String(Date.now() / 1000),
+        username: "Playground",
+        user: "playground",
+        text: `\`${command}\` is not a command here.${names ? ` These are: ${names}.` : ""}`,
+      });
     }
   }
 }

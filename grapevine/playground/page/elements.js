@@ -6,16 +6,33 @@ import { el } from "./dom.js";
 import { dateInput, textInput } from "./inputs.js";
 
 const ELEMENTS = {
-  button, overflow, image: picture, workflow_button: button,
-  plain_text_input: textInput, email_text_input: textInput, url_text_input: textInput, number_input: textInput,
-  datepicker: dateInput, timepicker: dateInput, datetimepicker: dateInput,
-  static_select: select, users_select: select, channels_select: select, conversations_select: select,
-  multi_static_select: multiSelect, multi_users_select: multiSelect, multi_channels_select: multiSelect, multi_conversations_select: multiSelect,
-  checkboxes: ticks, radio_buttons: ticks,
+  button,
+  overflow,
+  image: picture,
+  workflow_button: button,
+  plain_text_input: textInput,
+  email_text_input: textInput,
+  url_text_input: textInput,
+  number_input: textInput,
+  datepicker: dateInput,
+  timepicker: dateInput,
+  datetimepicker: dateInput,
+  static_select: select,
+  users_select: select,
+  channels_select: select,
+  conversations_select: select,
+  multi_static_select: multiSelect,
+  multi_users_select: multiSelect,
+  multi_channels_select: multiSelect,
+  multi_conversations_select: multiSelect,
+  checkboxes: ticks,
+  radio_buttons: ticks,
 };
 
 /** context: {surface, blockId, labelledBy?, describedBy?, name?, inInput?, dispatch?, check?}. */
 export function drawElement(element, context) {
   const draw = ELEMENTS[element.type];
-  return draw ? draw(element, context) : el("span", { class: "unknown" }, `The playground does not draw “${element.type}”.`);
+  return draw
+    ? draw(element, context)
+    : el("span", { class: "unknown" }, `The playground does not draw “${element.type}”.`);
 }

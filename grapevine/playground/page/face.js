@@ -4,12 +4,22 @@ import { el, safeImage, svg } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { colourOf, displayName, isApp, person } from "./workspace.js";
 
-const GRAPES = [[9, 11], [16, 11], [23, 11], [12.5, 17], [19.5, 17], [16, 23]];
+const GRAPES = [
+  [9, 11],
+  [16, 11],
+  [23, 11],
+  [12.5, 17],
+  [19.5, 17],
+  [16, 23],
+];
 
 function grapes() {
-  return svg("svg", { viewBox: "0 0 32 32", "aria-hidden": "true" },
+  return svg(
+    "svg",
+    { viewBox: "0 0 32 32", "aria-hidden": "true" },
     svg("path", { d: "M16 8 C16 5 18 3.5 21 3 C21.5 6 19.5 8 16 8Z", fill: "#7bd389" }),
-    GRAPES.map(([cx, cy]) => svg("circle", { cx, cy, r: 3.6, fill: "#d9c2ff" })));
+    GRAPES.map(([cx, cy]) => svg("circle", { cx, cy, r: 3.6, fill: "#d9c2ff" })),
+  );
 }
 
 /** A decorative picture; the name always stands beside it. */

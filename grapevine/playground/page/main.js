@@ -22,9 +22,20 @@ function wanted() {
 }
 
 function tabs() {
-  const tab = (name) => el("a", {
-    role: "tab", href: `#${name}`, id: `tab-${name}`, "aria-selected": String(page.place === name), tabindex: page.place === name ? "0" : "-1", "aria-controls": "panel",
-  }, name[0].toUpperCase() + name.slice(1), name === "messages" ? badge(unreadIn(workspace.dm)) : null);
+  const tab = (name) =>
+    el(
+      "a",
+      {
+        role: "tab",
+        href: `#${name}`,
+        id: `tab-${name}`,
+        "aria-selected": String(page.place === name),
+        tabindex: page.place === name ? "0" : "-1",
+        "aria-controls": "panel",
+      },
+      name[0].toUpperCase() + name.slice(1),
+      name === "messages" ? badge(unreadIn(workspace.dm)) : null,
+    );
   const list = el("div", { role: "tablist", "aria-label": workspace.app.name }, TABS.map(tab));
   list.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -36,12 +47,26 @@ function tabs() {
 }
 
 function drawAround() {
-  box("sidebar").replaceChildren(...sidebar(page.place, page.connected, () => toggleCrowd(true)).flat(Infinity).filter(Boolean));
+  const link = document.activeElement && document.activeElement.closest("#sidebar a, #heading a");
+  const kept =
+    link && `#${link.closest("[id=sidebar], [id=heading]").id} a[href="${CSS.escape(link.getAttribute("href"))}"]`;
+  box("sidebar").replaceChildren(
+    ...sidebar(page.place, page.connected, () => toggleCrowd(true))
+      .flat(Infinity)
+      .filter(Boolean),
+  );
   const inApp = TABS.includes(page.place);
   const title = inApp ? workspace.app.name : channelName(page.place);
-  const kept = document.activeElement && document.activeElement.id;
-  box("heading").replaceChildren(el("h1", {}, inApp ? face(workspace.app.bot_user_id) : el("span", { class: "hash", "aria-hidden": "true" }, "#"), title), ...(inApp ? [tabs()] : []));
-  if (kept && kept.startsWith("tab-")) box(kept)?.focus();
+  box("heading").replaceChildren(
+    el(
+      "h1",
+      {},
+      inApp ? face(workspace.app.bot_user_id) : el("span", { class: "hash", "aria-hidden": "true" }, "#"),
+      title,
+    ),
+    ...(inApp ? [tabs()] : []),
+  );
+  if (kept) document.querySelector(kept)?.focus();
   const count = allUnread();
   document.title = `${count ? `(${count}) ` : ""}${title} · ${workspace.team.name}`;
   const banner = box("banner");
@@ -56,11 +81,13 @@ function go() {
   page.home = page.talk = null;
   const panel = box("panel");
   const inApp = TABS.includes(page.place);
-  panel.toggleAttribute("role", false);
   if (inApp) {
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", `tab-${page.place}`);
-  } else panel.removeAttribute("aria-labelledby");
+  } else {
+    panel.removeAttribute("role");
+    panel.removeAttribute("aria-labelledby");
+  }
   if (page.place === "home") {
     page.home = new Home();
     panel.replaceChildren(page.home.node);
@@ -129,7 +156,14 @@ const EVENTS = {
 async function start() {
   const answer = await get("/ui/bootstrap");
   if (!answer.users) {
-    box("panel").replaceChildren(el("div", { class: "empty" }, el("h2", {}, "The playground does not answer"), el("p", {}, "Look whether it still runs, then reload this page.")));
+    box("panel").replaceChildren(
+      el(
+        "div",
+        { class: "empty" },
+        el("h2", {}, "The playground does not answer"),
+        el("p", {}, "Look whether it still runs, then reload this page."),
+      ),
+    );
     return;
   }
   Object.assign(workspace, answer);
@@ -138,7 +172,19 @@ async function start() {
   document.documentElement.lang = "en";
   page.connected = answer.connected !== false;
   workspace.dm = (await get("/ui/dm", { user: workspace.me.id })).channel || null;
-  const menu = el("button", { type: "button", id: "menu-button", class: "quiet", "aria-label": "Menu", "aria-expanded": "false", "aria-controls": "sidebar", onclick: () => toggleMenu(!document.body.classList.contains("menu-open")) }, "☰");
+  const menu = el(
+    "button",
+    {
+      type: "button",
+      id: "menu-button",
+      class: "quiet",
+      "aria-label": "Menu",
+      "aria-expanded": "false",
+      "aria-controls": "sidebar",
+      onclick: () => toggleMenu(!document.body.classList.contains("menu-open")),
+    },
+    "☰",
+  );
   box("top").replaceChildren(...topBar(menu));
   onUnread(drawAround);
   go();

@@ -13,16 +13,23 @@ function place(menu, button) {
 /** entries: [{title: string | Node, note?, danger?, pick()}]. */
 export function openMenu(button, label, entries) {
   const items = entries.map(({ title, note, danger, pick }) => {
-    const item = el("button", { type: "button", role: "menuitem", tabindex: "-1", class: danger ? "danger" : null },
-      el("span", {}, title), note ? el("small", {}, note) : null);
+    const item = el(
+      "button",
+      { type: "button", role: "menuitem", tabindex: "-1", class: danger ? "danger" : null },
+      el("span", {}, title),
+      note ? el("small", {}, note) : null,
+    );
     item.addEventListener("click", () => {
       menu.hidePopover();
       pick();
     });
     return item;
   });
-  const menu = el("div", { class: "menu", role: "menu", popover: "auto", "aria-label": label, id: uniqueId("menu") },
-    items.length ? items : el("p", {}, "Nothing here yet."));
+  const menu = el(
+    "div",
+    { class: "menu", role: "menu", popover: "auto", "aria-label": label, id: uniqueId("menu") },
+    items.length ? items : el("p", {}, "Nothing here yet."),
+  );
   const step = { ArrowDown: 1, ArrowUp: -1 };
   menu.addEventListener("keydown", (event) => {
     const at = items.indexOf(document.activeElement);
@@ -45,7 +52,11 @@ export function openMenu(button, label, entries) {
 }
 
 export function menuButton(attributes, face, label, entries) {
-  const button = el("button", { type: "button", "aria-haspopup": "menu", "aria-expanded": "false", ...attributes }, face);
+  const button = el(
+    "button",
+    { type: "button", "aria-haspopup": "menu", "aria-expanded": "false", ...attributes },
+    face,
+  );
   button.addEventListener("click", () => openMenu(button, label, entries()));
   return button;
 }

@@ -40,7 +40,9 @@ function fromOthers({ message }) {
 
 function count(channel) {
   const seen = seenUpTo(channel);
-  const fresh = [...conversation(channel).values()].filter((entry) => fromOthers(entry) && Number(entry.message.ts) > seen);
+  const fresh = [...conversation(channel).values()].filter(
+    (entry) => fromOthers(entry) && Number(entry.message.ts) > seen,
+  );
   unread.set(channel, fresh.length);
   for (const watcher of watchers) watcher();
 }
@@ -68,13 +70,17 @@ export async function loadHistory(channel) {
   const answer = await get("/ui/history", { user: workspace.me.id, channel });
   const known = conversation(channel);
   if (answer.messages) known.clear();
-  for (const message of answer.messages || []) known.set(message.ts, { message, ephemeral: Boolean(message.is_ephemeral) });
+  for (const message of answer.messages || [])
+    known.set(message.ts, { message, ephemeral: Boolean(message.is_ephemeral) });
   count(channel);
 }
 
 export function received(channel, message, ephemeral) {
   const before = conversation(channel).get(message.ts);
-  conversation(channel).set(message.ts, { message, ephemeral: ephemeral || Boolean(before && before.ephemeral) || Boolean(message.is_ephemeral) });
+  conversation(channel).set(message.ts, {
+    message,
+    ephemeral: ephemeral || Boolean(before && before.ephemeral) || Boolean(message.is_ephemeral),
+  });
   count(channel);
 }
 

@@ -93,7 +93,11 @@ function showModals(views) {
   surface.redraw(parts.body, () => drawBlocks(view.blocks, surface));
   if (!fresh) return;
   parts.body.scrollTop = 0;
-  const first = parts.body.querySelector("[data-focus]") || parts.body.querySelector(".input input:not([type=radio]):not([type=checkbox]), .input textarea, .input select, .input [role=combobox]");
+  const first =
+    parts.body.querySelector("[data-focus]") ||
+    parts.body.querySelector(
+      ".input input:not([type=radio]):not([type=checkbox]), .input textarea, .input select, .input [role=combobox]",
+    );
   (first || parts.body).focus();
 }
 
@@ -116,7 +120,8 @@ async function close(all) {
 function complain(inputs, errors) {
   const wrong = inputs.filter((input) => errors[input.blockId]);
   for (const input of inputs) input.say(errors[input.blockId] || "");
-  for (const [block, text] of Object.entries(errors)) if (!inputs.some((input) => input.blockId === block)) report(text);
+  for (const [block, text] of Object.entries(errors))
+    if (!inputs.some((input) => input.blockId === block)) report(text);
   if (wrong.length) wrong[0].focus();
 }
 

@@ -109,15 +109,17 @@ function lines(text) {
 /** Whole mrkdwn text as a span of nodes. */
 export function mrkdwn(text) {
   const box = el("span", { class: "mrkdwn" });
-  String(text ?? "").split(/```/).forEach((piece, index, all) => {
-    const fenced = index % 2 === 1 && index < all.length - 1;
-    if (fenced) box.append(el("pre", {}, unescape(piece.replace(/^\n|\n$/g, ""))));
-    else {
-      const raw = index % 2 === 1 ? `\`\`\`${piece}` : piece;
-      const trimmed = raw.replace(index > 0 ? /^\n/ : /^$/, "").replace(index < all.length - 1 ? /\n$/ : /$^/, "");
-      if (trimmed) box.append(...lines(trimmed));
-    }
-  });
+  String(text ?? "")
+    .split(/```/)
+    .forEach((piece, index, all) => {
+      const fenced = index % 2 === 1 && index < all.length - 1;
+      if (fenced) box.append(el("pre", {}, unescape(piece.replace(/^\n|\n$/g, ""))));
+      else {
+        const raw = index % 2 === 1 ? `\`\`\`${piece}` : piece;
+        const trimmed = raw.replace(index > 0 ? /^\n/ : /^$/, "").replace(index < all.length - 1 ? /\n$/ : /$^/, "");
+        if (trimmed) box.append(...lines(trimmed));
+      }
+    });
   return box;
 }
 
@@ -127,7 +129,9 @@ export function textObject(object) {
   if (!object) return el("span");
   if (object.type === "mrkdwn") return mrkdwn(object.text);
   const box = el("span", { class: "plain" });
-  plain(object.text ?? "").split("\n").forEach((line, index) => box.append(...(index ? [el("br"), line] : [line])));
+  plain(object.text ?? "")
+    .split("\n")
+    .forEach((line, index) => box.append(...(index ? [el("br"), line] : [line])));
   return box;
 }
 

@@ -7,7 +7,12 @@ import { slackDate } from "./zone.js";
 
 function styled(node, style = {}) {
   let wrapped = node;
-  for (const [name, tag] of [["code", "code"], ["strike", "s"], ["italic", "em"], ["bold", "strong"]]) {
+  for (const [name, tag] of [
+    ["code", "code"],
+    ["strike", "s"],
+    ["italic", "em"],
+    ["bold", "strong"],
+  ]) {
     if (style[name]) wrapped = el(tag, {}, wrapped);
   }
   return wrapped;
@@ -19,16 +24,26 @@ function withBreaks(text) {
 
 function piece(element) {
   switch (element.type) {
-    case "text": return styled(el("span", {}, withBreaks(element.text)), element.style);
-    case "link": return styled(outwardLink(element.url, element.text || element.url), element.style);
-    case "user": return mention(element.user_id);
-    case "channel": return channelMention(element.channel_id);
-    case "broadcast": return el("span", { class: "mention mine" }, `@${element.range}`);
-    case "usergroup": return el("span", { class: "mention" }, `@${element.usergroup_id}`);
-    case "emoji": return emoji(element.name) || `:${element.name}:`;
-    case "date": return el("time", {}, slackDate(element.timestamp, element.format) || element.fallback || "");
-    case "color": return el("code", {}, element.value);
-    default: return element.text || "";
+    case "text":
+      return styled(el("span", {}, withBreaks(element.text)), element.style);
+    case "link":
+      return styled(outwardLink(element.url, element.text || element.url), element.style);
+    case "user":
+      return mention(element.user_id);
+    case "channel":
+      return channelMention(element.channel_id);
+    case "broadcast":
+      return el("span", { class: "mention mine" }, `@${element.range}`);
+    case "usergroup":
+      return el("span", { class: "mention" }, `@${element.usergroup_id}`);
+    case "emoji":
+      return emoji(element.name) || `:${element.name}:`;
+    case "date":
+      return el("time", {}, slackDate(element.timestamp, element.format) || element.fallback || "");
+    case "color":
+      return el("code", {}, element.value);
+    default:
+      return element.text || "";
   }
 }
 
@@ -38,16 +53,20 @@ function pieces(element) {
 
 function part(element) {
   switch (element.type) {
-    case "rich_text_section": return el("div", { class: "rich-section" }, pieces(element));
-    case "rich_text_quote": return el("blockquote", {}, pieces(element));
-    case "rich_text_preformatted": return el("pre", {}, pieces(element));
+    case "rich_text_section":
+      return el("div", { class: "rich-section" }, pieces(element));
+    case "rich_text_quote":
+      return el("blockquote", {}, pieces(element));
+    case "rich_text_preformatted":
+      return el("pre", {}, pieces(element));
     case "rich_text_list":
       return el(
         element.style === "ordered" ? "ol" : "ul",
         { class: `indent-${Math.min(element.indent || 0, 8)}`, start: element.offset ? element.offset + 1 : null },
         (element.elements || []).map((item) => el("li", {}, pieces(item))),
       );
-    default: return el("div");
+    default:
+      return el("div");
   }
 }
 
@@ -55,7 +74,8 @@ export function richText(block) {
   return el("div", { class: "rich-text" }, (block.elements || []).map(part));
 }
 
-const MARK = /`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)|(\*\*|__|~~|\*|_)(?=\S)(.+?)(?<=\S)\4|(https?:\/\/[^\s<>]+[^\s<>.,;:!?)])/;
+const MARK =
+  /`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)|(\*\*|__|~~|\*|_)(?=\S)(.+?)(?<=\S)\4|(https?:\/\/[^\s<>]+[^\s<>.,;:!?)])/;
 const TAGS = { "**": "strong", __: "strong", "~~": "s", "*": "em", _: "em" };
 
 function spans(text) {
@@ -79,29 +99,31 @@ export function markdown(text) {
     if (!open || open.localName !== tag) box.append((open = el(tag)));
     return open;
   };
-  String(text ?? "").split(/```\w*\n?/).forEach((chunk, index) => {
-    if (index % 2 === 1) {
-      open = null;
-      box.append(el("pre", {}, chunk.replace(/\n$/, "")));
-      return;
-    }
-    for (const line of chunk.split("\n")) {
-      const heading = line.match(/^(#{1,6})\s+(.*)$/);
-      const bullet = line.match(/^\s*[-*+]\s+(.*)$/);
-      const number = line.match(/^\s*\d+[.)]\s+(.*)$/);
-      const quote = line.match(/^>\s?(.*)$/);
-      if (heading) box.append(el(`h${Math.min(heading[1].length + 2, 6)}`, {}, spans(heading[2])));
-      else if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) box.append(el("hr"));
-      else if (bullet) inside("ul").append(el("li", {}, spans(bullet[1])));
-      else if (number) inside("ol").append(el("li", {}, spans(number[1])));
-      else if (quote) inside("blockquote").append(el("div", {}, spans(quote[1])));
-      else if (line.trim()) {
-        const paragraph = inside("p");
-        if (paragraph.childNodes.length) paragraph.append(el("br"));
-        paragraph.append(...spans(line));
+  String(text ?? "")
+    .split(/```\w*\n?/)
+    .forEach((chunk, index) => {
+      if (index % 2 === 1) {
+        open = null;
+        box.append(el("pre", {}, chunk.replace(/\n$/, "")));
+        return;
       }
-      if (heading || !line.trim()) open = null;
-    }
-  });
+      for (const line of chunk.split("\n")) {
+        const heading = line.match(/^(#{1,6})\s+(.*)$/);
+        const bullet = line.match(/^\s*[-*+]\s+(.*)$/);
+        const number = line.match(/^\s*\d+[.)]\s+(.*)$/);
+        const quote = line.match(/^>\s?(.*)$/);
+        if (heading) box.append(el(`h${Math.min(heading[1].length + 2, 6)}`, {}, spans(heading[2])));
+        else if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) box.append(el("hr"));
+        else if (bullet) inside("ul").append(el("li", {}, spans(bullet[1])));
+        else if (number) inside("ol").append(el("li", {}, spans(number[1])));
+        else if (quote) inside("blockquote").append(el("div", {}, spans(quote[1])));
+        else if (line.trim()) {
+          const paragraph = inside("p");
+          if (paragraph.childNodes.length) paragraph.append(el("br"));
+          paragraph.append(...spans(line));
+        }
+        if (heading || !line.trim()) open = null;
+      }
+    });
   return box;
 }

@@ -39,7 +39,12 @@ export class Surface {
   }
 
   async act(action) {
-    const answer = await post("/ui/action", { user: workspace.me.id, container: this.container, action, state: this.state() });
+    const answer = await post("/ui/action", {
+      user: workspace.me.id,
+      container: this.container,
+      action,
+      state: this.state(),
+    });
     if (!answer.ok) report(answer.error || "The app did not answer. Try again in a moment.");
     return answer;
   }

@@ -48,6 +48,8 @@ export function timeZone() {
   return (workspace.me && workspace.me.tz) || "UTC";
 }
 
+/** English words, as everywhere on this page, with the dates and numbers of the person's region. */
 export function locale() {
-  return (workspace.me && workspace.me.locale) || "en-US";
+  const region = new Intl.Locale((workspace.me && workspace.me.locale) || "en-US").region;
+  return region ? `en-${region}` : "en-US";
 }

@@ -10,7 +10,14 @@ function format(date, options, tz) {
 
 function parts(epoch, tz) {
   const found = new Intl.DateTimeFormat("en-GB", {
-    timeZone: tz, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    timeZone: tz,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
   }).formatToParts(new Date(epoch * 1000));
   return Object.fromEntries(found.map(({ type, value }) => [type, value]));
 }
@@ -31,7 +38,7 @@ export function epochOf(wall, tz = timeZone()) {
 }
 
 export function clock(epoch) {
-  return format(new Date(epoch * 1000), { hour: "numeric", minute: "2-digit" }, timeZone());
+  return format(new Date(epoch * 1000), { timeStyle: "short" }, timeZone());
 }
 
 function dayNumber(date, tz) {
@@ -46,13 +53,20 @@ function nearDay(epoch, capital) {
 }
 
 export function dayTitle(epoch) {
-  return nearDay(epoch, true) || format(new Date(epoch * 1000), { weekday: "long", day: "numeric", month: "long" }, timeZone());
+  return (
+    nearDay(epoch, true) ||
+    format(new Date(epoch * 1000), { weekday: "long", day: "numeric", month: "long" }, timeZone())
+  );
 }
 
 function ago(epoch) {
   const seconds = Math.round(epoch - Date.now() / 1000);
   const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
-  for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
+  for (const [unit, size] of [
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ]) {
     if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   }
   return words.format(seconds, "second");
@@ -65,8 +79,8 @@ const DATE = {
   date_short: { year: "numeric", month: "short", day: "numeric" },
   date_long: { weekday: "long", year: "numeric", month: "long", day: "numeric" },
   date_long_full: { weekday: "long", year: "numeric", month: "long", day: "numeric" },
-  time: { hour: "numeric", minute: "2-digit" },
-  time_secs: { hour: "numeric", minute: "2-digit", second: "2-digit" },
+  time: { timeStyle: "short" },
+  time_secs: { timeStyle: "medium" },
   ago: (tz, epoch) => ago(epoch),
   day_divider_pretty: (tz, epoch) => dayTitle(epoch),
 };
