@@ -152,6 +152,11 @@ class SlackSettings(BaseSettings):
     def _with_slash(cls, value: str) -> str:
         return value.rstrip("/") + "/"
 
+    @property
+    def many_workspaces(self) -> bool:
+        """Whether workspaces install the app themselves; a bot token says which one workspace is served."""
+        return self.slack_bot_token is None and bool(self.slack_client_id and self.slack_client_secret)
+
 
 class BotSettings(StoreSettings, NetworkSettings, TokenSettings, SlackSettings):
     """The Slack app: Socket Mode with an app token, else signed HTTP with the signing secret."""

@@ -144,9 +144,19 @@ def board(team: str, period: str) -> str:
     return f"w:{team}:b:{period}"
 
 
-def installation(enterprise: str, team: str, user: str = "") -> str:
-    """Hash: a Slack installation, its secrets encrypted."""
-    return f"i:{enterprise}:{team}:{user}" if user else f"i:{enterprise}:{team}"
+def app_id(team: str) -> str:
+    """String with a TTL: Slack's id of the app, for links into it."""
+    return f"w:{team}:a"
+
+
+def installation(enterprise: str, team: str) -> str:
+    """String: a Slack installation as JSON, encrypted as a whole; *team* is empty for an org-wide one."""
+    return f"i:{enterprise}:{team}"
+
+
+def installed_in(team: str) -> str:
+    """String: the enterprise whose installation serves this team, empty for none; what knows a team only asks here."""
+    return f"i:{team}"
 
 
 def pause(mid: str, account: str) -> str:

@@ -16,8 +16,12 @@ class Passes:
     async def issue(self, kind: str, holds: Mapping[str, Any], lives: int) -> str:
         """A new pass of a *kind* that holds something JSON can say, for *lives* seconds."""
         token = secrets.token_urlsafe(24)
-        await self._redis.set(keys.pass_(token), json.dumps({"kind": kind, **holds}), ex=lives)
+        await self.keep(kind, token, holds, lives)
         return token
+
+    async def keep(self, kind: str, token: str, holds: Mapping[str, Any], lives: int) -> None:
+        """A pass under a name that the caller made, which must be unguessable."""
+        await self._redis.set(keys.pass_(token), json.dumps({"kind": kind, **holds}), ex=lives)
 
     async def look(self, kind: str, token: str) -> dict[str, Any] | None:
         """What a pass holds, without using it up."""
