@@ -1,0 +1,113 @@
+"""The Bolt app: what every listener is given, and who listens."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import (
+    accounts,
+    commands,
+    composer,
+    connect_modal,
+    erasure,
+    guard,
+    home,
+    insights,
+    leaderboard,
+    members,
+    offers,
+    preferences,
+    publishing,
+)
+from bot.guard import failed
+from bot.members import introduce
+from bot.slack import Slack
+from grapevine.domain.errors import Refused
+from grapevine.networks.base import Network
+from grapevine.settings import BotSettings
+from grapevine.store import Store
+from grapevine.store.queue import Jobs
+
+#: events that come without a person whom we would have to know
+_IMPERSONAL = {"user_change", "app_uninstalled", "tokens_revoked"}
+FEATURES = (
+    commands, composer, offers, home, insights, leaderboard,
+    accounts, connect_modal, preferences, erasure, publishing, members,
+)  # fmt: skip
+
+
+def build(
+    settings: BotSettings,
+    store: Store,
+    jobs: Jobs,
+    networks: Mapping[str, Network],
+    slack: Slack,
+    oauth: AsyncOAuthFlow | None = None,
+) -> AsyncApp:
+    """The app with all its listeners; *oauth* where many workspaces install it."""
+    secret = settings.slack_signing_secret
+    app = AsyncApp(
+        name="grapevine",
+        signing_secret=secret.get_secret_value() if secret else "",
+        client=slack.client,
+        oauth_flow=oauth,
+    )
+    people = slack.people
+
+    @app.use
+    async def hand_out(
+        context: dict[str, Any],
+        body: dict[str, Any],
+        client: AsyncWebClient,
+        next: Callable[[], Awaitable[None]],  # noqa: A002
+    ) -> BoltResponse | None:
+        """Puts into the context what listeners ask for by argument name; redeliveries and guests end here."""
+        now = time.time()
+        context.update(store=store, jobs=jobs, networks=networks, settings=settings, people=people, now=now)
+        event = (body.get("event") or {}).get("type")
+        if (delivery := _delivery(body, event)) and not await store.passes.first(delivery):
+            return BoltResponse(status=200, body="")
+        team = context.get("team_id") or context.get("enterprise_id") or ""
+        if event not in _IMPERSONAL and (user := context.get("user_id")):
+            try:
+                member, is_admin = await introduce(people, client, store, settings, team, user, now)
+            except Refused as refusal:
+                return await _decline(str(refusal), body, client, user)
+            context.update(member=member, is_admin=is_admin)
+        await next()
+        return None
+
+    @app.error
+    async def on_error(error: Exception, body: dict[str, Any], context: dict[str, Any]) -> BoltResponse:
+        return await failed(error, body, context)
+
+    if oauth is not None:
+        app.enable_token_revocation_listeners()
+    for feature in FEATURES:
+        feature.register(app)
+    return app
+
+
+def _delivery(body: Mapping[str, Any], event: str | None) -> str | None:
+    """What names this delivery: Slack delivers again when the answer was late or lost.
+
+    None for events whose work may be done twice but must not be lost: a person who left, an app that was removed.
+    """
+    return None if event in _IMPERSONAL else body.get("event_id") or body.get("trigger_id")
+
+
+async def _decline(text: str, body: Mapping[str, Any], client: AsyncWebClient, user: str) -> BoltResponse:
+    """Answer a person who does not take part."""
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+    if (body.get("event") or {}).get("type") == "app_home_opened":
+        blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
+        await client.views_publish(user_id=user, view={"type": "home", "blocks": blocks})
+    elif body.get("type") != "event_callback":
+        await guard.show(client, body, text, user)
+    return BoltResponse(status=200, body="")

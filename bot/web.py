@@ -1,0 +1,45 @@
+"""The bot's web server: Slack's requests where HTTP is the transport, the connect pages, the health check."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+
+from bot.connecting import Connecting
+from bot.downloads import Downloads
+from bot.pages import Pages
+
+#: whether Slack and the store can be spoken to, by name
+Health = Callable[[], Awaitable[dict[str, bool]]]
+
+
+def application(
+    app: AsyncApp, connecting: Connecting, downloads: Downloads, pages: Pages, health: Health, *, slack_over_http: bool
+) -> web.Application:
+    """All routes. Slack's endpoint exists only where its requests are signed, never beside Socket Mode."""
+
+    async def events(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
+
+    async def install(request: web.Request) -> web.Response:
+        flow = app.oauth_flow
+        if flow is None:
+            raise web.HTTPNotFound
+        bolt = await to_bolt_request(request)
+        handle = flow.handle_installation if request.path == flow.install_path else flow.handle_callback
+        return await to_aiohttp_response(await handle(bolt))
+
+    async def healthz(request: web.Request) -> web.Response:  # noqa: ARG001 – aiohttp's handler
+        found = await health()
+        return web.json_response(found, status=200 if all(found.values()) else 503)
+
+    served = web.Application()
+    served.add_routes([web.get("/healthz", healthz), web.get("/style.css", pages.style)])
+    served.add_routes([*connecting.routes(), *downloads.routes()])
+    if slack_over_http:
+        served.router.add_post("/slack/events", events)
+    if app.oauth_flow is not None:
+        served.router.add_get(app.oauth_flow.install_path, install)
+        served.router.add_get(app.oauth_flow.redirect_uri_path, install)
+    return served
