@@ -1,0 +1,223 @@
+"""Connected accounts in Slack: the way to the connect page, and disconnecting."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import home
+from bot.blocks import Block, button, context, escaped, plain, section
+from bot.command import Command
+from bot.guard import guarded
+from grapevine.domain.accounts import Account, AccountState
+from grapevine.domain.members import Member
+from grapevine.networks.base import Network
+from grapevine.settings import BotSettings
+from grapevine.store import Store
+
+log = logging.getLogger("bot.accounts")
+
+#: seconds that a connect link and the dance behind it may take
+LINK_LIVES = 900
+#: seconds that a network gets to confirm that a token is dead
+_REVOKE_WITHIN = 25.0
+LINK = "connect"
+
+
+async def connect_link(store: Store, settings: BotSettings, member: Member, network: str, now: float) -> str:  # noqa: ARG001
+    """The address of the page on which *member* connects an account of *network*; good for fifteen minutes."""
+    token = await store.passes.issue(LINK, {"member": member.id, "network": network}, LINK_LIVES)
+    return f"{settings.base_url}/connect/{token}"
+
+
+def connect_button(network: str, title: str, url: str) -> Block:
+    """A link button; Slack also sends a block_actions payload for it, which ``register`` acknowledges."""
+    return button(f"Connect {title}", f"connect:{network}", url=url)
+
+
+def disconnect_button(network: str, title: str) -> Block:
+    """A button that asks once more before it disconnects."""
+    confirm = {
+        "title": plain(f"Disconnect {title}?"),
+        "text": plain(
+            "Clicks and reactions are no longer gathered until you connect the same account again. "
+            "Your numbers stay, and your links go on working."
+        ),
+        "confirm": plain("Disconnect"),
+        "deny": plain("Keep it"),
+    }
+    return {**button("Disconnect", f"disconnect:{network}", network), "confirm": confirm}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of one disconnected account; *confirmed* by the network itself."""
+
+    title: str
+    name: str
+    confirmed: bool
+    hint: str
+
+    @property
+    def sentence(self) -> str:
+        """Rule 22: what happened, truthfully."""
+        if self.confirmed:
+            what = f"{self.title} confirmed that Grapevine's permission has ended, and Grapevine deleted its token."
+        else:
+            what = f"Grapevine deleted its token. {self.title} did not confirm that the permission has ended"
+            what += f": you can remove it yourself at {self.hint}." if self.hint else "."
+        return f"*{self.title}* ({escaped(self.name)}) is disconnected. {what}"
+
+
+RESUME = "Your links go on redirecting. Connect the same account again and Grapevine resumes gathering."
+
+
+async def disconnect(
+    store: Store, networks: Mapping[str, Network], member: Member, network: str, *, but: str = ""
+) -> list[Ended]:
+    """Disconnect the member's accounts of *network*, except the account *but*: wiped at once, then revoked."""
+    ended = []
+    for account in (await store.accounts.all(member.id)).values():
+        if account.network == network and account.id != but and account.state is not AccountState.DISCONNECTED:
+            ended.append(await _end(store, networks.get(network), member, account))
+    return ended
+
+
+async def _end(store: Store, network: Network | None, member: Member, account: Account) -> Ended:
+    token = await store.tokens.get(member.id, account.id)
+    await store.accounts.disconnect(member, account.id)
+    confirmed = False
+    if network is not None and token is not None:
+        confirmed = await revoked(network, token)
+    title = network.title if network else account.network
+    return Ended(title, account.name, confirmed, network.revoke_hint if network else "")
+
+
+async def revoked(network: Network, token: str) -> bool:
+    """Whether the network confirmed, in time, that the token is dead."""
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(network.revoke, token), _REVOKE_WITHIN)
+    except Exception as error:  # noqa: BLE001 – the token is wiped; that the network cannot say is an answer too
+        log.warning("%s did not say whether a token is dead: %s", network.title, type(error).__name__)
+        return False
+
+
+async def on_connect(command: Command) -> None:
+    """``/grapevine connect [network]``: link buttons that only this person sees."""
+    offered = list(command.networks.values())
+    word = command.text.strip().lower()
+    chosen = [network for network in offered if word in ("", network.name, network.title.lower())]
+    if not offered:
+        await command.respond(
+            text="No network can be connected yet: the person who runs Grapevine has to give it a network's "
+            "credentials first. You can share with your own link meanwhile: `/grapevine share https://…`"
+        )
+        return
+    if not chosen:
+        names = ", ".join(network.title for network in offered)
+        await command.respond(text=f"Grapevine cannot connect “{escaped(word)}” here. It can connect {names}.")
+        return
+    known = await by_network(command.store, command.member)
+    blocks = []
+    for network in chosen:
+        url = await connect_link(command.store, command.settings, command.member, network.name, command.now)
+        says = f"*{network.title}* · {_state(known.get(network.name))}"
+        blocks.append(section(says, connect_button(network.name, network.title, url)))
+    blocks.append(context("The buttons work for 15 minutes and are for you only. You can disconnect at any time."))
+    await command.respond(text="Connect an account", blocks=blocks)
+
+
+async def on_disconnect(command: Command) -> None:
+    """``/grapevine disconnect [network]``: at once when it is named, else a list to choose from."""
+    known = await by_network(command.store, command.member)
+    live = {name: one for name, one in known.items() if one.state is not AccountState.DISCONNECTED}
+    titles = {name: command.networks[name].title if name in command.networks else name for name in live}
+    word = command.text.strip()
+    named = [name for name in live if word.lower() in (name, titles[name].lower())]
+    if not live:
+        await command.respond(text="You have no connected account, so there is nothing to disconnect.")
+    elif named:
+        ended = await disconnect(command.store, command.networks, command.member, named[0])
+        await command.respond(text=_said(ended))
+        await home.publish_home(
+            command.client,
+            command.store,
+            command.networks,
+            command.settings,
+            command.member,
+            command.now,
+            is_admin=command.is_admin,
+        )
+    elif word:
+        names = ", ".join(titles.values())
+        await command.respond(text=f"You have no “{escaped(word)}” account connected. Connected: {names}.")
+    else:
+        blocks = [
+            section(f"*{titles[name]}* · {escaped(account.name)}", disconnect_button(name, titles[name]))
+            for name, account in live.items()
+        ]
+        await command.respond(text="Which account?", blocks=blocks)
+
+
+@guarded
+async def disconnect_pressed(
+    ack: AsyncAck,
+    action: dict[str, Any],
+    context: dict[str, Any],
+    respond: AsyncRespond,
+    client: AsyncWebClient,
+    store: Store,
+    networks: Mapping[str, Network],
+    settings: BotSettings,
+    member: Member,
+    now: float,
+    is_admin: bool,
+) -> None:
+    await ack()
+    ended = await disconnect(store, networks, member, action["action_id"].split(":", 1)[1])
+    if context.get("response_url"):
+        await respond(text=_said(ended), response_type="ephemeral", replace_original=False)
+    else:  # pressed on Home, where there is no other place to answer
+        await client.chat_postMessage(channel=member.user, text=_said(ended))
+    await home.publish_home(client, store, networks, settings, member, now, is_admin=is_admin)
+
+
+@guarded
+async def connect_pressed(ack: AsyncAck) -> None:
+    await ack()  # the browser opens the link by itself
+
+
+def _said(ended: list[Ended]) -> str:
+    if not ended:
+        return "This account was disconnected already."
+    return "\n".join([*(one.sentence for one in ended), RESUME])
+
+
+async def by_network(store: Store, member: Member) -> dict[str, Account]:
+    """The member's account of each network: the connected one before any that was connected once."""
+    chosen: dict[str, Account] = {}
+    for account in (await store.accounts.all(member.id)).values():
+        before = chosen.get(account.network)
+        if before is None or before.state is AccountState.DISCONNECTED:
+            chosen[account.network] = account
+    return chosen
+
+
+def _state(account: Account | None) -> str:
+    if account is None:
+        return "not connected"
+    if account.state is AccountState.EXPIRED:
+        return f"{escaped(account.name)}: the permission has run out, please connect again"
+    if account.state is AccountState.DISCONNECTED:
+        return f"{escaped(account.name)} is disconnected"
+    return f"connected as {escaped(account.name)}"
+
+
+def register(app: AsyncApp) -> None:
+    app.action(re.compile(r"^connect:"))(connect_pressed)
+    app.action(re.compile(r"^disconnect:"))(disconnect_pressed)

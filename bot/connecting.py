@@ -1,0 +1,277 @@
+"""The dance between a member, Slack and a network, seen from the web: pages, callback, and what each outcome says.
+
+A state is single-use and bound to the browser by a cookie. When the callback comes in another browser (phones hand the
+prompt to the network's app) what the network answered is held, encrypted, until the person has confirmed both sides.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from bot import accounts
+from bot.announcing import Announcer
+from bot.pages import Pages, bare
+from grapevine.domain.accounts import Account, AccountState, Capabilities, Profile
+from grapevine.domain.errors import GrapevineError, Refused, TryLater
+from grapevine.domain.members import Member
+from grapevine.networks.base import Connected, Network
+from grapevine.settings import BotSettings
+from grapevine.store import Store
+
+log = logging.getLogger("bot.connecting")
+
+_STATE, _HELD, _FORM = "state", "held", "form"
+_LIVES = accounts.LINK_LIVES
+#: seconds that a network gets for the dance, several requests in all
+_WITHIN = 60.0
+AGAIN = "Go back to Slack and type /grapevine connect for a new link."
+STALE_LINK = "This link was used already, or it is older than 15 minutes."
+STALE_STATE = "This connection was finished already, or it was begun more than 15 minutes ago. Nothing was changed."
+
+
+class Connecting:
+    """The connect pages. Routes: ``/connect/{link}``, ``/oauth/{network}/callback``, ``/oauth/{network}/finish``."""
+
+    def __init__(
+        self, settings: BotSettings, store: Store, networks: Mapping[str, Network], announcer: Announcer, pages: Pages
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._networks = networks
+        self._announcer = announcer
+        self._pages = pages
+        self._secure = settings.base_url.startswith("https://")
+        # The prefix makes browsers refuse the cookie from a neighbouring host or over plain http.
+        self._cookie = "__Host-grapevine" if self._secure else "grapevine"
+
+    def routes(self) -> list[web.RouteDef]:
+        shown = {"/connect/{link}": self.ask, "/oauth/{network}/callback": self.callback}
+        return [
+            *(web.get(path, handler, allow_head=False) for path, handler in shown.items()),
+            *(web.head(path, self.head) for path in shown),
+            web.post("/connect/{link}", self.begin),
+            web.post("/oauth/{network}/finish", self.finish),
+        ]
+
+    async def head(self, request: web.Request) -> web.Response:  # noqa: ARG002 – aiohttp's handler
+        return bare()
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """Rule 19: who, what, why, and what never."""
+        link = request.match_info["link"]
+        found = await self._linked(await self._store.passes.look(accounts.LINK, link))
+        if found is None:
+            return self._stale(STALE_LINK)
+        member, network = found
+        form = await self._store.passes.issue(_FORM, {"for": link}, _LIVES)
+        return self._pages.show(
+            "connect.html",
+            title=f"Connect {network.title}",
+            network=network.title,
+            asks=network.asks,
+            action=f"{self._settings.base_url}/connect/{link}",
+            token=form,
+            who=await self._announcer.who(member),
+        )
+
+    async def begin(self, request: web.Request) -> web.Response:
+        """The button was pressed: to the network's prompt, with a state that this browser alone can bring back."""
+        link = request.match_info["link"]
+        found = await self._linked(await self._store.passes.look(accounts.LINK, link))
+        form = await self._store.passes.use(_FORM, await _field(request, "token"))
+        if found is None or form is None or form["for"] != link:
+            return self._stale(STALE_LINK)
+        member, network = found
+        browser = request.cookies.get(self._cookie) or secrets.token_urlsafe(24)
+        # The state's name is needed to ask for the secret that it holds: it is made first, and filled at once.
+        state = secrets.token_urlsafe(24)
+        try:
+            prompt = await _within(network.authorize, self._callback(network), state)
+        except GrapevineError as error:
+            return self._failed(network, error, retry=f"{self._settings.base_url}/connect/{link}")
+        held = {
+            "member": member.id,
+            "network": network.name,
+            "link": link,
+            "browser": _digest(browser),
+            "secret": self._store.tokens.encrypt(prompt.secret),
+        }
+        await self._store.passes.keep(_STATE, state, held, _LIVES)
+        answer = web.Response(status=303, headers={"Location": prompt.url, "Cache-Control": "no-store"})
+        answer.set_cookie(
+            self._cookie, browser, max_age=_LIVES, httponly=True, samesite="Lax", secure=self._secure, path="/"
+        )
+        return answer
+
+    async def callback(self, request: web.Request) -> web.Response:
+        """The network sent somebody back: the browser that began it finishes, any other is asked once more."""
+        state = request.query.get("state", "")
+        held = await self._store.passes.look(_STATE, state)
+        known = await self._linked(held)
+        if held is None or known is None or held["network"] != request.match_info["network"]:
+            return self._stale(STALE_STATE)
+        browser = request.cookies.get(self._cookie, "")
+        if not hmac.compare_digest(_digest(browser), held["browser"]):
+            return await self._ask_once_more(request, state, held, *known)
+        if await self._store.passes.use(_STATE, state) is None:
+            return self._stale(STALE_STATE)
+        member, network = known
+        try:
+            connected = await self._connect(network, request, held)
+        except GrapevineError as error:
+            return self._failed(network, error)
+        return await self._keep(member, network, connected, held["link"])
+
+    async def _ask_once_more(
+        self, request: web.Request, state: str, held: Mapping[str, Any], member: Member, network: Network
+    ) -> web.Response:
+        # Whoever comes again with the very same answer of the network sees the same page, so that a scanner that is
+        # quicker than the person takes nothing away; without that answer nobody sees it.
+        answer = _digest(json.dumps(sorted(request.query.items())))
+        outcome = await self._store.passes.look(_HELD, f"{state}.{answer}")
+        if outcome is None:
+            try:
+                connected = await self._connect(network, request, held)
+            except GrapevineError as error:
+                if isinstance(error, Refused):
+                    await self._store.passes.use(_STATE, state)
+                return self._failed(network, error)
+            outcome = {"state": state, "connected": self._store.tokens.encrypt(_packed(connected))}
+            await self._store.passes.keep(_HELD, f"{state}.{answer}", outcome, _LIVES)
+        else:
+            connected = _unpacked(self._store.tokens.decrypt(outcome["connected"]) or "")
+        form = await self._store.passes.issue(_FORM, {"for": f"{state}.{answer}"}, _LIVES)
+        return self._pages.show(
+            "confirm.html",
+            title=f"Connect this {network.title} account?",
+            network=network.title,
+            account=connected.profile.name,
+            picture=connected.profile.picture or "",
+            action=f"{self._settings.base_url}/oauth/{network.name}/finish",
+            token=form,
+            who=await self._announcer.who(member),
+        )
+
+    async def finish(self, request: web.Request) -> web.Response:
+        """The person in the other browser decided."""
+        form = await self._store.passes.use(_FORM, await _field(request, "token"))
+        outcome = await self._store.passes.use(_HELD, form["for"]) if form else None
+        held = await self._store.passes.use(_STATE, outcome["state"]) if outcome else None
+        known = await self._linked(held)
+        if outcome is None or held is None or known is None or held["network"] != request.match_info["network"]:
+            return self._stale(STALE_STATE)
+        member, network = known
+        connected = _unpacked(self._store.tokens.decrypt(outcome["connected"]) or "")
+        if await _field(request, "answer") != "yes":
+            await accounts.revoked(network, connected.token)
+            return self._pages.say(
+                "Nothing was connected",
+                f"Grapevine has forgotten what {network.title} allowed. You can close this page.",
+            )
+        return await self._keep(member, network, connected, held["link"])
+
+    async def _keep(self, member: Member, network: Network, connected: Connected, link: str) -> web.Response:
+        account = _account(network, connected, time.time())
+        try:
+            await self._store.accounts.connect(member, account, connected.token)
+        except Refused as error:
+            return self._failed(network, error)
+        # Only now, so that a refused account leaves the one before it as it was.
+        ended = await accounts.disconnect(self._store, self._networks, member, network.name, but=account.id)
+        await self._store.passes.use(accounts.LINK, link)
+        await self._announcer.connected(member, network, account, ended, account.connected_at)
+        return self._pages.say(
+            "Connected",
+            f"{network.title} is connected as {account.name}.",
+            "You can close this page and go back to Slack.",
+            picture=account.picture or "",
+        )
+
+    async def _connect(self, network: Network, request: web.Request, held: Mapping[str, Any]) -> Connected:
+        secret = self._store.tokens.decrypt(held["secret"]) or ""
+        connected: Connected = await _within(network.connect, self._callback(network), dict(request.query), secret)
+        return connected
+
+    async def _linked(self, held: Mapping[str, Any] | None) -> tuple[Member, Network] | None:
+        """Whom a pass is for; None when it, the member, or the network is no more."""
+        network = self._networks.get(held["network"]) if held else None
+        member = await self._store.members.get(held["member"]) if held else None
+        if network is None or member is None or member.left is not None:
+            return None
+        return member, network
+
+    def _callback(self, network: Network) -> str:
+        return f"{self._settings.base_url}/oauth/{network.name}/callback"
+
+    def _stale(self, reason: str) -> web.Response:
+        return self._pages.say("This link has run out", reason, AGAIN, status=410)
+
+    def _failed(self, network: Network, error: GrapevineError, retry: str = "") -> web.Response:
+        log.info("%s was not connected: %s", network.title, type(error).__name__)
+        status = 409 if isinstance(error, Refused) else 503
+        return self._pages.show(
+            "failed.html", title=f"{network.title} was not connected", reason=str(error), again=AGAIN, retry=retry,
+            status=status,
+        )  # fmt: skip
+
+
+async def _within(call: Any, *given: Any) -> Any:
+    """A blocking call of a network's, in a thread; ``TryLater`` when it takes too long."""
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(call, *given), _WITHIN)
+    except TimeoutError:
+        raise TryLater("The network took too long to answer. Nothing was connected.") from None
+
+
+async def _field(request: web.Request, name: str) -> str:
+    value = (await request.post()).get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _account(network: Network, connected: Connected, now: float) -> Account:
+    profile, may = connected.profile, connected.capabilities
+    return Account(
+        network=network.name,
+        uid=profile.uid,
+        name=profile.name,
+        state=AccountState.CONNECTED,
+        connected_at=now,
+        picture=profile.picture,
+        reach=profile.reach,
+        reach_at=now if profile.reach is not None else None,
+        expires_at=connected.expires_at,
+        can_post=may.post,
+        can_count=may.count,
+        can_reach=may.reach,
+        count_reason=may.count_reason,
+        reach_reason=may.reach_reason,
+    )
+
+
+def _packed(connected: Connected) -> str:
+    profile, may = connected.profile, connected.capabilities
+    return json.dumps(
+        {
+            "token": connected.token,
+            "profile": [profile.uid, profile.name, profile.picture, profile.reach],
+            "capabilities": [may.post, may.count, may.reach, may.count_reason, may.reach_reason],
+            "expires_at": connected.expires_at,
+        }
+    )
+
+
+def _unpacked(text: str) -> Connected:
+    raw = json.loads(text)
+    return Connected(raw["token"], Profile(*raw["profile"]), Capabilities(*raw["capabilities"]), raw["expires_at"])
