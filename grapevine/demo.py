@@ -14,6 +14,7 @@ from grapevine import house, manifest
 from grapevine.console import prefixed, say
 from grapevine.domain.errors import GrapevineError
 from grapevine.playground.config import PlaygroundConfig
+from grapevine.playground.linkedin_state import SCOPES as LINKEDIN_SCOPES
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.secrets import data_secrets
 from grapevine.supervisor import Program, Supervisor
@@ -76,6 +77,7 @@ def settings(data: Path, redis: str, playground: int, bot: int, shortener: int, 
         "LINKEDIN_API_URL": f"{address}/linkedin-api",
         "LINKEDIN_CLIENT_ID": "playground-linkedin-id",
         "LINKEDIN_CLIENT_SECRET": "playground-linkedin-secret",
+        "LINKEDIN_SCOPES": " ".join(LINKEDIN_SCOPES["community"]),
         "X_API_URL": f"{address}/x",
         "X_API_KEY": "playground-x-key",
         "X_API_SECRET": "playground-x-secret",
