@@ -200,6 +200,8 @@ class ShortenerSettings(StoreSettings):
 class WorkerSettings(StoreSettings, NetworkSettings, TokenSettings, SlackSettings):
     """The jobs and their schedule."""
 
+    worker_processes: int = Field(1, ge=1, le=64)
+
 
 S = TypeVar("S", bound=BaseSettings)
 

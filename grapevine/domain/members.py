@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+#: seconds for which a person who left can come back before everything about them is erased (rule 25)
+ERASED_AFTER = 30 * 86400.0
+
+
 class Pace(StrEnum):
     """How often the digest may come (design §5); SOON is the workspace's own interval, 15 minutes by default."""
 

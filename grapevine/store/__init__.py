@@ -17,6 +17,7 @@ from grapevine.store.members import Members
 from grapevine.store.passes import Passes
 from grapevine.store.publishing import Publishing
 from grapevine.store.reactions import ReactionStore
+from grapevine.store.schedule import Turns
 from grapevine.store.shares import Shares
 from grapevine.store.tokens import Tokens
 from grapevine.store.workspaces import Workspaces
@@ -44,6 +45,7 @@ class Store:
         self.reactions = ReactionStore(redis, window, interval)
         self.publishing = Publishing(redis, self.shares, self.reactions)
         self.leases = Leases(redis)
+        self.turns = Turns(redis, self.leases)
         self.digests = Digests(redis)
         self.insights = InsightStore(redis)
         self.workspaces = Workspaces(redis)

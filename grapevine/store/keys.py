@@ -181,6 +181,8 @@ def seen(event: str) -> str:
 
 #: Set: every workspace that has a member.
 WORKSPACES = "w:all"
+#: Sorted set: a duty of the schedule → the last of its slots that was taken.
+TURNS = "turns"
 
 #: Sorted sets of hints, written before what they hint at: they may name too many and never too few (design §4).
 DUE_DIGESTS = "due:digests"

@@ -63,6 +63,13 @@ class Workspaces:
         await self._redis.zrem(keys.offers(team), offer_id)
         await self._redis.delete(keys.offer(team, offer_id))
 
+    async def app_id(self, team: str) -> str | None:
+        """Slack's id of the app in this workspace; empty when Slack would not tell, None when nobody has asked."""
+        return await self._redis.get(keys.app_id(team))
+
+    async def know_app_id(self, team: str, app: str, lives: int) -> None:
+        await self._redis.set(keys.app_id(team), app, ex=lives)
+
     async def set_board(self, team: str, period: str, places: list[Place], now: float) -> None:
         board = {"at": now, "places": [asdict(place) for place in places]}
         await self._redis.set(keys.board(team, period), json.dumps(board), ex=7 * 86400)

@@ -1,0 +1,147 @@
+"""Connected accounts: reach once a week, tokens before they run out, and what happens when a network says no."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from grapevine.domain.accounts import Account, AccountState, next_warning
+from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.members import Member
+from grapevine.networks.base import Network
+from grapevine.store import Store
+from grapevine.store.accounts import due_name, due_parts
+from grapevine.store.queue import EXPIRING, REACH, Jobs, Work
+from workers.slack import Slack, gently
+
+log = logging.getLogger("workers.accounts")
+
+WEEK = 7 * 86400.0
+DAY = 86400.0
+_TOLD = 30 * 86400
+
+
+async def plan(store: Store, jobs: Jobs, now: float) -> None:
+    """Puts a job for each account whose reach or expiry wants a look."""
+    for due, job, word in ((store.accounts.reach, REACH, "reach"), (store.accounts.expiries, EXPIRING, "expiring")):
+        for name in await due.now(now):
+            mid, account = due_parts(name)
+            await jobs.put_all([Work(job, (mid, account), f"{word}-{mid}-{_word(account)}")])
+
+
+async def reach(
+    mid: str, account: str, *, store: Store, networks: Mapping[str, Network], slack: Slack, now: float
+) -> None:
+    """Reads name, picture and reach anew (rule 18: weekly)."""
+    name = due_name(mid, account)
+    await store.accounts.reach.at(name, now + DAY)
+    found = await usable(store, networks, mid, account)
+    if found is None:
+        await store.accounts.reach.done(name)
+        return
+    member, known, network, token = found
+    try:
+        profile = await asyncio.to_thread(network.profile, token)
+    except Reconnect as error:
+        await lost(member, known, network, error, store=store, slack=slack)
+        return
+    except GrapevineError as error:
+        log.warning("reach of %s at %s: %s", mid, network.name, error)
+        if not isinstance(error, TryLater):
+            await store.accounts.reach.at(name, now + WEEK)
+        return
+    seen = {} if profile.reach is None else {"reach": profile.reach, "reach_at": now}
+    await store.accounts.change(mid, account, name=profile.name, picture=profile.picture, **seen)
+    await store.accounts.reach.at(name, now + WEEK)
+
+
+async def expiring(
+    mid: str, account: str, *, store: Store, networks: Mapping[str, Network], slack: Slack, now: float
+) -> None:
+    """Renews a token before it runs out; where nobody but the member can, tells them 7 days and 1 day before."""
+    name = due_name(mid, account)
+    await store.accounts.expiries.at(name, now + 3600)
+    found = await usable(store, networks, mid, account)
+    if found is None or found[1].expires_at is None:
+        await store.accounts.expiries.done(name)
+        return
+    member, known, network, token = found
+    ends = known.expires_at or now
+    try:
+        renewed = await asyncio.to_thread(network.refresh, token)
+    except TryLater:
+        if now < ends:
+            return  # looked at again in an hour
+        renewed = None
+    except (Reconnect, Refused, Unavailable, NotFound):
+        renewed = None
+    if renewed is not None:
+        await store.tokens.keep(mid, account, renewed[0])
+        await store.accounts.change(mid, account, expires_at=renewed[1])
+        if renewed[1] is None:
+            await store.accounts.expiries.done(name)
+        else:
+            await store.accounts.expiries.at(name, max(next_warning(renewed[1], now), now + DAY))
+        return
+    if now >= ends:
+        said = f"{network.title} no longer accepts this connection: it has run out."
+        await lost(member, known, network, Reconnect(said), store=store, slack=slack)
+        await store.accounts.expiries.done(name)
+        return
+    await store.accounts.expiries.at(name, next_warning(ends, now))
+    left = "tomorrow" if ends - now <= DAY else f"in {round((ends - now) / DAY)} days"
+    if await store.passes.first(f"expiring:{mid}:{account}:{ends:.0f}:{left}", _TOLD):
+        await gently(
+            slack.tell(
+                member,
+                f"Your {network.title} connection runs out {left}; {network.title} gives it out for a limited time. "
+                f"Connect again with `/grapevine connect {network.name}` and everything goes on.",
+            )
+        )
+
+
+async def usable(
+    store: Store, networks: Mapping[str, Network], mid: str, account: str
+) -> tuple[Member, Account, Network, str] | None:
+    """Member, account, network and token, if the account can be used right now."""
+    member, known = await store.members.get(mid), await store.accounts.get(mid, account)
+    if member is None or member.left is not None or known is None or known.state is not AccountState.CONNECTED:
+        return None
+    network, token = networks.get(known.network), await store.tokens.get(mid, account)
+    return (member, known, network, token) if network is not None and token is not None else None
+
+
+async def lost(
+    member: Member, account: Account, network: Network, error: Reconnect, *, store: Store, slack: Slack | None
+) -> str:
+    """The network no longer takes the token (rule 5): what the member is told, once, by *slack* or by the caller."""
+    again = f"`/grapevine connect {network.name}` brings it back."
+    if error.revoked:
+        await store.accounts.disconnect(member, account.id)
+        text = (
+            f"{network.title} says that Grapevine may no longer act for {account.name}, so I stopped counting there "
+            f"and deleted the connection. Your numbers stay. {again}"
+        )
+    else:
+        await store.accounts.change(member.id, account.id, state=AccountState.EXPIRED)
+        text = (
+            f"Your {network.title} connection no longer works. Clicks are still counted; reactions pause until you "
+            f"connect again. {again}"
+        )
+    if await store.passes.first(f"lost:{member.id}:{account.id}:{account.connected_at:.0f}", _TOLD) and slack:
+        await gently(slack.tell(member, text))
+    return text
+
+
+async def leave(store: Store, networks: Mapping[str, Network], member: Member, now: float, erase_at: float) -> None:
+    """The person is no longer in Slack: tokens revoked where that can be and wiped at once, erased later (rule 25)."""
+    await store.members.leave(member.id, now, erase_at)
+    for known in (await store.accounts.all(member.id)).values():
+        token = await store.tokens.get(member.id, known.id)
+        await store.accounts.disconnect(member, known.id)
+        if token is not None and known.network in networks:
+            await asyncio.to_thread(networks[known.network].revoke, token)
+
+
+def _word(text: str) -> str:
+    """An account's id as RQ takes it in a job's name."""
+    return "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in text)

@@ -1,0 +1,224 @@
+"""Publishing one placement: at most once at the network, whatever dies on the way.
+
+Pending → publishing → published, refused, or asking the member. "Publishing" is written before the network is called;
+who finds it there settles what became of the call before anything else. The due list brings a placement back until it
+is done, so a job may die at any instruction.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from grapevine.domain.accounts import Account, AccountState
+from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater
+from grapevine.domain.members import ERASED_AFTER, Member
+from grapevine.domain.posts import PostKind
+from grapevine.domain.publishing import PATIENCE, next_try
+from grapevine.domain.shares import Placement, PlacementState, Share, Status
+from grapevine.networks.base import Draft, Network, Published
+from grapevine.settings import WorkerSettings
+from grapevine.store import Store
+from grapevine.store.queue import Jobs, publication
+from workers import media
+from workers.accounts import leave, lost
+from workers.outcomes import message
+from workers.slack import Slack
+
+log = logging.getLogger("workers.publishing")
+
+#: seconds after which a job that has died is no longer waited for
+LEASE = 20.0
+#: seconds after which an uncertain create is settled, at the earliest: networks show a new post late
+_SETTLE = 15.0
+_TOLD = 3 * 86400
+_GAVE_UP = "Grapevine tried for a day. Please share it again if you still want it out."
+
+PENDING, PUBLISHING, ASKING = PlacementState.PENDING, PlacementState.PUBLISHING, PlacementState.ASKING
+
+
+async def plan(store: Store, jobs: Jobs, now: float) -> None:
+    """Puts a job for each placement that is due."""
+    await jobs.put_all([publication(*placement) for placement in await store.publishing.due(now)])
+
+
+async def publish(
+    mid: str,
+    sid: str,
+    network: str,
+    *,
+    store: Store,
+    networks: Mapping[str, Network],
+    slack: Slack,
+    settings: WorkerSettings,
+    now: float,
+) -> None:
+    """One step, or all of them, from where the placement stands."""
+    async with store.leases.holding(f"publish:{mid}:{sid}:{network}", LEASE) as alone:
+        if not alone:
+            await store.publishing.hint(mid, sid, network, now + LEASE)
+            return
+        member, share = await store.members.get(mid), await store.shares.get(mid, sid)
+        status = (await store.shares.statuses(mid, sid)).get(network)
+        if member is None or share is None or status is None:
+            await store.publishing.done(mid, sid, network)
+            return
+        # should we die from here on
+        await store.publishing.hint(mid, sid, network, now + LEASE)
+        step = Publication(member, share, share.placement(network), store, networks, slack, settings, now)
+        if status.state is PENDING:
+            status = await step.begin(status)
+        elif status.state is PUBLISHING:
+            status = await step.resume(status)
+        if status is not None and status.state not in (PENDING, PUBLISHING) and await step.announce(status):
+            await store.publishing.done(mid, sid, network)
+
+
+@dataclass
+class Publication:
+    """One placement on its way. Steps answer with the status that was reached, None when somebody else moved it."""
+
+    member: Member
+    share: Share
+    placement: Placement
+    store: Store
+    networks: Mapping[str, Network]
+    slack: Slack
+    settings: WorkerSettings
+    now: float
+
+    @property
+    def title(self) -> str:
+        network = self.networks.get(self.placement.network)
+        return network.title if network else self.placement.network
+
+    async def begin(self, status: Status) -> Status | None:
+        """From pending: post it."""
+        if self.member.left is not None:
+            return await self._move(Status(PlacementState.CANCELLED, self.now), PENDING)
+        try:
+            _, network, token = await self._connection()
+            draft = await self._draft()
+        except Refused as error:
+            return await self._move(self._refused(str(error)), PENDING)
+        except TryLater as error:
+            return await self._postpone(status, error, PENDING)
+        # The network is called only after this stands in Redis.
+        if await self._move(Status(PUBLISHING, self.now), PENDING) is None:
+            return None
+        try:
+            published = await asyncio.to_thread(network.publish, token, draft)
+        except TryLater as error:
+            if error.uncertain:
+                await self._hint(self.now + max(error.after or 0.0, _SETTLE))
+                return Status(PUBLISHING, self.now)
+            return await self._postpone(status, error, PUBLISHING)
+        except Reconnect as error:
+            return await self._move(self._refused(await self._lost(error)), PUBLISHING)
+        except GrapevineError as error:
+            return await self._move(self._refused(str(error)), PUBLISHING)
+        return await self._published(published)
+
+    async def resume(self, status: Status) -> Status | None:
+        """From publishing: an earlier call went out and nobody knows what became of it."""
+        try:
+            _, network, token = await self._connection()
+            found = await asyncio.to_thread(network.settle, token, await self._draft(), status.since)
+        except TryLater as error:
+            at = next_try(self.now, status.since, error.after)
+            if at is None:
+                return await self._move(Status(ASKING, self.now), PUBLISHING)
+            await self._hint(at)
+            return status
+        except Reconnect as error:
+            await self._lost(error)
+            return await self._move(Status(ASKING, self.now), PUBLISHING)
+        except NoConnectionError:
+            return await self._move(Status(ASKING, self.now), PUBLISHING)
+        except GrapevineError as error:  # the network was asked, and says that it did not and will not take it
+            return await self._move(self._refused(str(error)), PUBLISHING)
+        if found is None:
+            return await self._move(Status(ASKING, self.now), PUBLISHING)
+        return await self._published(found)
+
+    async def announce(self, status: Status) -> bool:
+        """Everything that follows from an outcome, each thing once; True when there is nothing left to do."""
+        mid, sid, network = self.member.id, self.share.id, self.placement.network
+        if status.state is PlacementState.PUBLISHED and status.remote:
+            account = await self.store.accounts.get(mid, self.placement.account)
+            if account is None or account.can_count:
+                await self.store.reactions.open(mid, sid, network, status.since)
+            else:
+                await self.store.reactions.cannot(mid, sid, network, account.count_reason)
+        said = message(self.share, self.placement, status, self.title)
+        once = f"told:{mid}:{sid}:{network}:{status.state.value}:{status.since:.0f}"
+        if said is None or self.member.left is not None or not await self.store.passes.first(once, _TOLD):
+            return True
+        try:
+            await self.slack.tell(self.member, *said)
+        except TryLater as error:
+            if error.uncertain or self.now - status.since > PATIENCE:
+                return True  # at most once: rather no message than two
+            await self.store.passes.forget(once)
+            await self._hint(self.now + 60)
+            return False
+        except NotFound:
+            await leave(self.store, self.networks, self.member, self.now, self.now + ERASED_AFTER)
+        except Refused as error:
+            log.warning("%s was not told of %s: %s", mid, sid, error)
+        return True
+
+    async def _connection(self) -> tuple[Account, Network, str]:
+        """Account, network and token; ``NoConnectionError`` says what is missing."""
+        network = self.networks.get(self.placement.network)
+        account = await self.store.accounts.get(self.member.id, self.placement.account)
+        if network is None:
+            raise NoConnectionError(f"This Grapevine no longer offers {self.title}.")
+        again = f"Connect it again with `/grapevine connect {network.name}`, then share the post once more."
+        if account is None or account.state is AccountState.DISCONNECTED:
+            raise NoConnectionError(f"Your {network.title} account is not connected any more. {again}")
+        token = await self.store.tokens.get(self.member.id, account.id)
+        if account.state is AccountState.EXPIRED or token is None:
+            raise NoConnectionError(f"Your {network.title} connection has run out. {again}")
+        return account, network, token
+
+    async def _draft(self) -> Draft:
+        card, post = self.placement.card, self.share.post
+        draft = Draft(self.placement.caption, post, f"{self.settings.short_url}/{card}" if card else None)
+        if post.kind is not PostKind.IMAGE:
+            return draft
+        return replace(draft, media=await media.fetch(post.url, allow_private=self.settings.allow_private_addresses))
+
+    async def _postpone(self, status: Status, error: TryLater, expected: PlacementState) -> Status | None:
+        """It is certain that nothing was posted: back to pending, and once more later."""
+        at = next_try(self.now, status.since, error.after)
+        if at is None:
+            return await self._move(self._refused(f"{error} {_GAVE_UP}"), expected)
+        await self._hint(at)
+        return await self._move(Status(PENDING, status.since, reason=str(error)), expected)
+
+    async def _published(self, published: Published) -> Status | None:
+        status = Status(PlacementState.PUBLISHED, self.now, published.id, published.url)
+        # What is known beats the question that another job may have asked meanwhile.
+        return await self._move(status, PUBLISHING, ASKING)
+
+    async def _lost(self, error: Reconnect) -> str:
+        account = await self.store.accounts.get(self.member.id, self.placement.account)
+        network = self.networks[self.placement.network]
+        if account is None:
+            return str(error)
+        return await lost(self.member, account, network, error, store=self.store, slack=None)
+
+    def _refused(self, reason: str) -> Status:
+        return Status(PlacementState.REFUSED, self.now, reason=reason)
+
+    async def _move(self, status: Status, *expected: PlacementState) -> Status | None:
+        moved = await self.store.shares.move(self.member.id, self.share.id, self.placement.network, status, expected)
+        return status if moved else None
+
+    async def _hint(self, at: float) -> None:
+        await self.store.publishing.hint(self.member.id, self.share.id, self.placement.network, at)
+
+
+class NoConnectionError(Refused):
+    """Nothing can be asked of the network in this member's name."""

@@ -1,0 +1,127 @@
+"""Direct messages in Slack, and what its refusals mean."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from grapevine.domain.errors import NotFound, Refused, TryLater
+from grapevine.domain.members import Member
+from grapevine.settings import SlackSettings
+from grapevine.store import Store
+
+log = logging.getLogger("workers.slack")
+
+_TIMEOUT = 15
+#: what a message to a person who left is answered with, and also when the app itself is gone
+_MAYBE_LEFT = {
+    "account_inactive",
+    "channel_not_found",
+    "user_not_found",
+    "user_disabled",
+    "cannot_dm_bot",
+    "is_inactive",
+}
+_BUSY = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+_APP_ID_KNOWN = 7 * 86400
+
+Block = dict[str, Any]
+
+
+class Slack:
+    """Slack as the workers need it: with the one bot token, or with that of each workspace."""
+
+    def __init__(self, settings: SlackSettings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+
+    async def client(self, team: str) -> AsyncWebClient:
+        """The Web API in the name of the app in one workspace; ``Refused`` where it is not installed."""
+        token = self._settings.slack_bot_token.get_secret_value() if self._settings.slack_bot_token else None
+        installations = getattr(self._store, "installations", None)
+        if token is None and installations is not None:
+            token = await installations.bot_token(team)
+        if token is None:
+            raise Refused("Grapevine is not installed in this workspace (any more).")
+        client = AsyncWebClient(token, base_url=self._settings.slack_api_url, timeout=_TIMEOUT)
+        client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=2))
+        return client
+
+    async def tell(self, member: Member, text: str, blocks: Sequence[Block] = ()) -> None:
+        """A direct message; ``NotFound`` when the person has left, ``TryLater`` (*uncertain* when it may have arrived),
+        ``Refused`` when Slack will not have it.
+        """
+        client = await self.client(member.team)
+        try:
+            await client.chat_postMessage(
+                channel=member.user, text=text, blocks=list(blocks) or None, unfurl_links=False, unfurl_media=False
+            )
+        except SlackApiError as error:
+            said = _said(error)
+            if said in _MAYBE_LEFT and await self._has_left(client, member):
+                raise NotFound("This person is no longer in the workspace.") from None
+            if said in _BUSY or _status(error) >= 500 or _status(error) == 429:
+                raise TryLater(f"Slack is busy ({said}).", uncertain=_status(error) >= 500) from None
+            raise Refused(f"Slack does not take the message ({said}).") from None
+        except (OSError, TimeoutError) as error:  # aiohttp's errors of connecting are OSErrors
+            raise TryLater("Slack did not answer.", uncertain=not isinstance(error, ConnectionRefusedError)) from None
+
+    async def home(self, team: str) -> str | None:
+        """The address that opens the app's Home in Slack; None where the app's id is not known."""
+        app = await self._store.workspaces.app_id(team)
+        if app is None:
+            try:
+                app = (await (await self.client(team)).auth_test()).get("app_id") or ""
+            except (SlackApiError, OSError, TimeoutError, Refused):
+                return None
+            await self._store.workspaces.know_app_id(team, app, _APP_ID_KNOWN)
+        return f"slack://app?team={team}&id={app}&tab=home" if app else None
+
+    async def _has_left(self, client: AsyncWebClient, member: Member) -> bool:
+        """Asks once more before anything is wiped: the same words are said when the *app* has been removed."""
+        try:
+            answer = await client.users_info(user=member.user)
+        except SlackApiError as error:
+            return _said(error) in ("user_not_found", "users_not_found")
+        except (OSError, TimeoutError):
+            return False
+        return bool((answer.get("user") or {}).get("deleted"))
+
+
+def escaped(text: str) -> str:
+    """Text that is no markup: https://docs.slack.dev/messaging/formatting-message-text#escaping"""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def link(url: str, text: str) -> str:
+    """A link in Slack's markup; *url* as it is when it could break out of it."""
+    return f"<{url}|{escaped(text)}>" if re.fullmatch(r"https?://[^\s<>|]+", url) else escaped(text)
+
+
+def section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _said(error: SlackApiError) -> str:
+    return str(error.response.get("error", "")) if not isinstance(error.response, str) else ""
+
+
+def _status(error: SlackApiError) -> int:
+    return int(getattr(error.response, "status_code", 200))
+
+
+async def gently(telling: Any) -> bool:
+    """Whether a message that may as well be lost went out."""
+    try:
+        await telling
+    except (TryLater, Refused, NotFound) as error:
+        log.warning("a message did not go out: %s", error)
+        return False
+    except asyncio.CancelledError:
+        raise
+    return True
