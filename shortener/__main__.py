@@ -1,0 +1,92 @@
+"""``python -m shortener``: reads the settings, opens the store, serves until SIGTERM."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import uvloop
+from aiohttp import web
+
+from grapevine.domain.errors import GrapevineError, Refused, TryLater
+from grapevine.domain.visitors import fingerprint
+from grapevine.settings import SettingsError, ShortenerSettings, load
+from grapevine.store import Store
+from grapevine.store.connection import connect
+from grapevine.store.embedded import EmbeddedServer
+from grapevine.store.secrets import data_secrets
+from shortener import logs
+from shortener.app import application
+from shortener.health import until_answering
+
+log = logging.getLogger("shortener")
+
+#: seconds: an answer of Redis, Redis at the start, requests at hand at the end
+_ANSWER, _START, _GRACE = 0.25, 15.0, 10.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m shortener", description="The web server that short links lead to.")
+    parser.add_argument(
+        "--accept-new-visitor-secret",
+        action="store_true",
+        default=os.environ.get("ACCEPT_NEW_VISITOR_SECRET", "") in ("1", "true", "yes"),
+        help="count with a VISITOR_SECRET other than before: visitors of open shares count anew",
+    )
+    arguments = parser.parse_args()
+    try:
+        settings = load(ShortenerSettings)
+        logs.set_up(settings.log_level)
+        url, secret = _redis_and_secret(settings)
+        uvloop.run(serve(settings, url, secret, accept=arguments.accept_new_visitor_secret))
+    except (SettingsError, GrapevineError) as error:
+        sys.exit(str(error))
+
+
+def _redis_and_secret(settings: ShortenerSettings) -> tuple[str, str]:
+    secret = settings.visitor_secret.get_secret_value() if settings.visitor_secret else None
+    if settings.redis_url is not None:
+        if secret is None:
+            raise SettingsError("VISITOR_SECRET should be set: `openssl rand -base64 32` makes one. Keep it for ever.")
+        return settings.redis_url, secret
+    url = EmbeddedServer.join(settings.grapevine_data)
+    if url is None:
+        raise Refused(
+            f"REDIS_URL is not set, and no server runs for the data folder {settings.grapevine_data}: "
+            "start everything with `grapevine up`, or set REDIS_URL."
+        )
+    return url, secret or data_secrets(settings.grapevine_data)["VISITOR_SECRET"]
+
+
+async def serve(settings: ShortenerSettings, url: str, secret: str, *, accept: bool) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is at hand."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    store = Store(connect(url, timeout=_ANSWER), visitor_cap=settings.visitor_cap)
+    try:
+        if not await until_answering(store, _START):
+            raise TryLater("Redis does not answer: is it running, and does REDIS_URL fit?")
+        if not await store.identity.counts_with(fingerprint(secret), accept=accept):
+            raise Refused(
+                "VISITOR_SECRET is not the one that visitors were counted with so far: set that one again, or start "
+                "once with --accept-new-visitor-secret; everybody who clicked an open share counts anew then."
+            )
+        app = application(settings, store, secret, await store.identity.id())
+        runner = web.AppRunner(app, access_log=None, logger=logs.http, shutdown_timeout=_GRACE)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.shortener_host, settings.shortener_port).start()
+            host, port = runner.addresses[0][:2]
+            log.info("Short links are served on http://%s:%d", host, port)
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+    finally:
+        await store.close()
+
+
+if __name__ == "__main__":
+    main()

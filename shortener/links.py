@@ -1,0 +1,76 @@
+"""Where slugs lead, remembered by this process for a while: bounded, and stale rather than silent."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from grapevine.domain.errors import TryLater
+from grapevine.domain.links import RESERVED, SLUG, Link
+from grapevine.store.links import Links as Kept
+from shortener.patience import answered
+
+#: seconds: a known link is looked up again, an unknown one, and any after Redis did not answer
+_FRESH, _ABSENT, _FAILED = 60.0, 2.0, 2.0
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+@dataclass(slots=True)
+class _Entry:
+    lead: "Lead | None"
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A link and the ``Location`` that leads there."""
+
+    link: Link
+    location: str
+
+
+class Links:
+    def __init__(
+        self, kept: Kept, most: int = 20_000, deadline: float = 0.25, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._kept, self._most, self._deadline, self._clock = kept, most, deadline, clock
+        self._known: OrderedDict[str, _Entry] = OrderedDict()
+
+    async def get(self, slug: str) -> Lead | None:
+        """Where *slug* leads, None when nowhere; ``TryLater`` when Redis does not answer and it was never known."""
+        if not SLUG.fullmatch(slug) or slug.lower() in RESERVED:
+            return None
+        now = self._clock()
+        entry = self._known.get(slug)
+        if entry is None or entry.until <= now:
+            entry = await self._look_up(slug, entry, now)
+        self._known.move_to_end(slug)
+        return entry.lead
+
+    async def _look_up(self, slug: str, before: _Entry | None, now: float) -> _Entry:
+        try:
+            link = await answered(self._kept.get(slug), self._deadline)
+        except TryLater:
+            if before is None or before.lead is None:
+                raise
+            before.until = now + _FAILED
+            self._known[slug] = before
+            return before
+        lead = _lead(link) if link else None
+        entry = self._known[slug] = _Entry(lead, now + (_FRESH if lead else _ABSENT))
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+        return entry
+
+
+def _lead(link: Link) -> Lead | None:
+    """None for a target that is no web address: nobody is led there, whoever put it into the store."""
+    try:
+        parts = urlsplit(link.target)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return None
+        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        return None
+    return Lead(link, quote(urlunsplit(parts._replace(netloc=host)), safe=_PRINTABLE))
