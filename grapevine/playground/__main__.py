@@ -5,6 +5,7 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -37,7 +38,9 @@ def settings(arguments: list[str] | None = None) -> PlaygroundConfig:
 
 def playground(config: PlaygroundConfig) -> web.Application:
     """The stand-in workspace together with the stand-in networks, each at the address the demo's settings name."""
-    linkedin_state, x_state = linkedin.LinkedInStandIn(), x.XStandIn()
+    bot = urlsplit(config.events_url)
+    linkedin_state = linkedin.LinkedInStandIn(redirect_uris=[f"{bot.scheme}://{bot.netloc}/oauth/linkedin/callback"])
+    x_state = x.XStandIn()
     return create_app(
         config,
         networks={"LinkedIn": linkedin_state, "X": x_state},

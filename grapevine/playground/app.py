@@ -229,7 +229,7 @@ class Playground:
     def ephemerals(self, user: str) -> list[JSON]:
         return list(self.workspace.ephemerals[user].values())
 
-    async def until(self, condition: Callable[[], T], within: float = 5.0) -> T:
+    async def until(self, condition: Callable[[], T | None], within: float = 5.0) -> T:
         """Wait until *condition* gives something true, and return it; AssertionError after *within* seconds."""
         deadline = asyncio.get_running_loop().time() + within
         while True:

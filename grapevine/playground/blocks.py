@@ -169,6 +169,7 @@ BLOCKS["container"] = _block(
         "default_collapsed": boolean,
         "has_header_divider": boolean,
     },
+    _some_of("title", "rich_text_title"),
 )
 
 #: blocks that are not everywhere, with where they are; https://docs.slack.dev/reference/block-kit/blocks

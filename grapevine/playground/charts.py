@@ -10,26 +10,19 @@ _point = record({"label": _LABEL, "value": number})
 
 
 def _positive(value: Any, pointer: str, findings: Findings) -> None:
-    for index, segment in enumerate(value.get("segments") or []):
-        amount = segment.get("value") if isinstance(segment, dict) else None
-        if isinstance(amount, int | float) and amount <= 0:
+    for index, segment in enumerate(value["segments"]):
+        if segment["value"] <= 0:
             findings.note(f"{pointer}/segments/{index}/value", "must be greater than 0")
 
 
 def _one_point_per_category(value: Any, pointer: str, findings: Findings) -> None:
-    axis, series = value.get("axis_config"), value.get("series")
-    if not isinstance(axis, dict) or not isinstance(axis.get("categories"), list) or not isinstance(series, list):
-        return
-    categories = axis["categories"]
-    if len(set(map(str, categories))) != len(categories):
+    categories = value["axis_config"]["categories"]
+    if len(set(categories)) != len(categories):
         findings.note(f"{pointer}/axis_config/categories", "categories must be unique")
-    names = [each.get("name") for each in series if isinstance(each, dict)]
-    if len(set(map(str, names))) != len(names):
+    if len({each["name"] for each in value["series"]}) != len(value["series"]):
         findings.note(f"{pointer}/series", "series names must be unique")
-    for index, each in enumerate(series):
-        points = each.get("data") if isinstance(each, dict) else None
-        labels = [point.get("label") for point in points or [] if isinstance(point, dict)]
-        if sorted(map(str, labels)) != sorted(map(str, categories)):
+    for index, each in enumerate(value["series"]):
+        if sorted(point["label"] for point in each["data"]) != sorted(categories):
             findings.note(f"{pointer}/series/{index}/data", "must have exactly one data point per category")
 
 

@@ -32,21 +32,19 @@ _confirm = record(
     {"title": plain(100), "text": text(300), "confirm": plain(30), "deny": plain(30)},
     {"style": one_of("primary", "danger")},
 )
-_slack_file = record({}, {"id": string(255, 1, r"F[A-Z0-9]{8,}"), "url": url()})
 
 
 def _exactly_one(*names: str) -> Check:
     def check(value: Any, pointer: str, findings: Findings) -> None:
-        given = [name for name in names if isinstance(value, dict) and value.get(name) is not None]
-        if isinstance(value, dict) and len(given) != 1:
+        if sum(name in value for name in names) != 1:
             findings.note(pointer, f"must define exactly one of {', '.join(names)}")
 
     return check
 
 
-_IMAGE = {"alt_text": string(2000)}
+_slack_file = all_of(record({}, {"id": string(255, 1, r"F[A-Z0-9]{8,}"), "url": url()}), _exactly_one("id", "url"))
 image = all_of(
-    record({"type": anything, **_IMAGE}, {"image_url": url(), "slack_file": _slack_file}),
+    record({"type": anything, "alt_text": string(2000)}, {"image_url": url(), "slack_file": _slack_file}),
     _exactly_one("image_url", "slack_file"),
 )
 
@@ -57,28 +55,25 @@ def _option(words: Check, *, with_url: bool = False) -> Check:
 
 
 _choice = _option(plain(75))
-_marked_choice = _option(text(75)), record({"text": text(75), "value": string(150)}, {"description": text(75)})
+_marked_choice = _option(text(75))
 _group = record({"label": plain(75), "options": array(_choice, 100)})
 
 
 def _offered(value: Any) -> list[Any]:
-    groups = value.get("option_groups") or []
-    grouped = [option for group in groups if isinstance(group, dict) for option in group.get("options") or []]
-    return [*(value.get("options") or []), *grouped]
+    grouped = [option for group in value.get("option_groups", []) for option in group["options"]]
+    return [*value.get("options", []), *grouped]
 
 
 def _choices_agree(value: Any, pointer: str, findings: Findings) -> None:
     """Values are unique, and what is chosen at first is among what is offered, word for word."""
-    offered = [option for option in _offered(value) if isinstance(option, dict)]
-    values = [option.get("value") for option in offered]
-    if len(set(map(str, values))) != len(values):
+    offered = _offered(value)
+    if len({option["value"] for option in offered}) != len(offered):
         findings.note(f"{pointer}/options", "option values must be unique")
-    first = [value["initial_option"]] if value.get("initial_option") else value.get("initial_options") or []
+    first = [value["initial_option"]] if "initial_option" in value else value.get("initial_options", [])
     for option in first:
         if offered and _bare(option) not in [_bare(each) for each in offered]:
             findings.note(f"{pointer}/initial_option", "initial option must exactly match one of the options")
-    most = value.get("max_selected_items")
-    if isinstance(most, int) and len(first) > most:
+    if len(first) > value.get("max_selected_items", len(first)):
         findings.note(pointer, "more initial options than max_selected_items")
 
 
@@ -89,7 +84,7 @@ def _bare(option: Any) -> Any:
 
 
 def _focus(value: Any, pointer: str, findings: Findings) -> None:
-    if isinstance(value, dict) and value.get("focus_on_load") is True:
+    if value.get("focus_on_load"):
         findings.focused += 1
         if findings.focused > 1:
             findings.note(pointer, "only one element can have focus_on_load set to true")
@@ -125,11 +120,10 @@ _either_options = _exactly_one("options", "option_groups")
 
 
 def _lengths_agree(value: Any, pointer: str, findings: Findings) -> None:
-    lowest, highest = value.get("min_length"), value.get("max_length")
-    if isinstance(lowest, int) and isinstance(highest, int) and lowest > highest:
+    highest = value.get("max_length", 3000)
+    if value.get("min_length", 0) > highest:
         findings.note(pointer, "min_length must be less than max_length")
-    first = value.get("initial_value")
-    if isinstance(first, str) and isinstance(highest, int) and len(first) > highest:
+    if len(value.get("initial_value", "")) > highest:
         findings.note(f"{pointer}/initial_value", f"must be less than {highest + 1} characters")
 
 
@@ -147,13 +141,13 @@ ELEMENTS: dict[str, Check] = {
         {"text": plain(75), "workflow": anything}, _BUTTON | {"style": one_of("primary", "danger")}
     ),
     "checkboxes": _element(
-        {"options": array(_marked_choice[1], 10)},
-        {"initial_options": array(_marked_choice[1], 10), "confirm": _confirm, **_FOCUS},
+        {"options": array(_marked_choice, 10)},
+        {"initial_options": array(_marked_choice, 10), "confirm": _confirm, **_FOCUS},
         _choices_agree,
     ),
     "radio_buttons": _element(
-        {"options": array(_marked_choice[1], 10)},
-        {"initial_option": _marked_choice[1], "confirm": _confirm, **_FOCUS},
+        {"options": array(_marked_choice, 10)},
+        {"initial_option": _marked_choice, "confirm": _confirm, **_FOCUS},
         _choices_agree,
     ),
     "overflow": _element(
@@ -226,7 +220,8 @@ def element(*kinds: str) -> Check:
     check_kind = by_type({kind: ELEMENTS[kind] for kind in kinds}, "element")
 
     def check(value: Any, pointer: str, findings: Findings) -> None:
-        if isinstance(value, dict) and value.get("type") in _ABSENT[findings.surface]:
+        kind = value.get("type") if isinstance(value, dict) else None
+        if isinstance(kind, str) and kind in _ABSENT[findings.surface]:
             findings.note(
                 f"{pointer}/type", f"element {value['type']} is not allowed on this surface: {findings.surface}"
             )

@@ -109,7 +109,7 @@ def array(item: Check, most: int, least: int = 1) -> Check:
 
 
 def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
-    """An object with these properties and no others; a property that is null counts as not given."""
+    """An object with these properties and no others; null is no value for any of them."""
     known = {**required, **(optional or {})}
 
     def check(value: Any, pointer: str, findings: Findings) -> None:
@@ -117,12 +117,12 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
             findings.note(pointer, "must provide an object")
             return
         for name in required:
-            if value.get(name) is None:
+            if name not in value:
                 findings.note(pointer, f"missing required field: {name}")
         for name, each in value.items():
             if name not in known:
-                findings.note(f"{pointer}", f"invalid additional property: {name}")
-            elif each is not None:
+                findings.note(pointer, f"invalid additional property: {name}")
+            else:
                 known[name](each, f"{pointer}/{name}", findings)
 
     return check
@@ -132,12 +132,13 @@ def by_type(known: Mapping[str, Check], what: str) -> Check:
     """An object whose ``type`` says which check is its own."""
 
     def check(value: Any, pointer: str, findings: Findings) -> None:
-        kind = value.get("type") if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            findings.note(pointer, "must provide an object")
+            return
+        kind = value.get("type")
         if kind is None:
-            findings.note(
-                pointer, "missing required field: type" if isinstance(value, dict) else "must provide an object"
-            )
-        elif kind not in known:
+            findings.note(pointer, "missing required field: type")
+        elif not isinstance(kind, str) or kind not in known:
             findings.note(f"{pointer}/type", f"unsupported type of {what}: {kind}")
         else:
             known[kind](value, pointer, findings)
@@ -146,9 +147,14 @@ def by_type(known: Mapping[str, Check], what: str) -> Check:
 
 
 def all_of(*checks: Check) -> Check:
+    """One check after the other, up to the first that finds something: the later ones may rely on the shape."""
+
     def check(value: Any, pointer: str, findings: Findings) -> None:
+        before = len(findings.messages)
         for each in checks:
             each(value, pointer, findings)
+            if len(findings.messages) > before:
+                return
 
     return check
 

@@ -271,12 +271,12 @@ async def test_a_form_is_updated_pushed_and_cleared(stage: Stage) -> None:
 
     @stage.app.view("form")
     async def form(ack: Any, view: dict[str, Any]) -> None:
-        step = {
+        steps: dict[str, dict[str, Any]] = {
             "First": {"response_action": "update", "view": modal("Second", notify_on_close=True)},
             "Second": {"response_action": "push", "view": modal("Third", notify_on_close=True)},
             "Third": {"response_action": "clear"},
-        }[view["title"]["text"]]
-        await ack(**step)
+        }
+        await ack(**steps[view["title"]["text"]])
 
     @stage.app.view_closed("form")
     async def gone(ack: Any, body: dict[str, Any]) -> None:
@@ -324,9 +324,12 @@ async def test_a_modal_pushes_three_high_and_closing_goes_back_one(stage: Stage)
 
     stacks = stage.pg.workspace.stacks
     await stage.pg.shortcut(BEA.user, "share")
-    for height in (1, 2, 3):
-        await stage.pg.until(lambda height=height: len(stacks[BEA.user]) == height)
-        await stage.pg.click(BEA.user, stacks[BEA.user][-1], "press")
+    await stage.pg.until(lambda: stacks[BEA.user])
+    await stage.pg.click(BEA.user, stacks[BEA.user][-1], "press")
+    await stage.pg.until(lambda: len(stacks[BEA.user]) == 2)
+    await stage.pg.click(BEA.user, stacks[BEA.user][-1], "press")
+    await stage.pg.until(lambda: len(stacks[BEA.user]) == 3)
+    await stage.pg.click(BEA.user, stacks[BEA.user][-1], "press")
     await stage.pg.until(lambda: errors)
     assert errors == ["push_limit_reached"]
 

@@ -106,9 +106,7 @@ def faults(view: Json, config: PlaygroundConfig = CONFIG) -> str:
         modal(field({"type": "static_select", "options": options(100), "initial_option": options(1)[0]})),
         modal(field({"type": "email_text_input"}), field({"type": "number_input", "is_decimal_allowed": False})),
         modal(
-            field(
-                {"type": "checkboxes", "options": [{"text": mrkdwn("*b*"), "value": "b", "description": mrkdwn("d")}]}
-            )
+            field({"type": "checkboxes", "options": [{"text": mrkdwn("*b*"), "value": "b", "description": plain("d")}]})
         ),
         modal(field({"type": "datepicker", "initial_date": "2026-11-21"}), field({"type": "timepicker"})),
         modal({"type": "alert", "text": mrkdwn("careful"), "level": "warning"}),
@@ -140,7 +138,12 @@ def test_what_slack_shows_passes(view: Json) -> None:
         (modal(section(), private_metadata="m" * 3001), "[json-pointer:/view/private_metadata]"),
         (modal(section(), callback_id="c" * 256), "[json-pointer:/view/callback_id]"),
         (modal(section(), colour="red"), "invalid additional property: colour [json-pointer:/view]"),
-        (modal(field(), submit=None), "missing required field: submit"),
+        ({"type": "modal", "title": plain("T"), "blocks": [field()]}, "missing required field: submit"),
+        (modal(field(), submit=None), "must provide an object [json-pointer:/view/submit]"),
+        (home({"type": ["section"]}), "unsupported type of block"),
+        (home("section"), "must provide an object"),  # type: ignore[arg-type]  # what is not a block at all
+        (home({"type": "container", "child_blocks": [section()]}), "must define either `title`"),
+        (home({"type": "image", "slack_file": {}, "alt_text": "a"}), "must define exactly one of id, url"),
         (home(section(), title=plain("T")), "invalid additional property: title"),
         (
             home(section(text=mrkdwn("x" * 3001))),

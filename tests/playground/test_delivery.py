@@ -162,10 +162,11 @@ async def test_a_repeated_event_carries_its_number_over_the_socket() -> None:
         async def listener(_: object, request: object) -> None:
             numbers.append(getattr(request, "retry_attempt", None))
 
-        client.socket_mode_request_listeners.append(listener)  # type: ignore[arg-type]  # a plain coroutine is enough
-        await client.connect()
+        client.socket_mode_request_listeners.append(listener)
+        await client.connect_to_new_endpoint(force=True)
         await pg.until(lambda: pg.sockets.connected)
         assert not await pg.event(HOME_OPENED)
-        await client.close()
+        client.auto_reconnect_enabled = False
+        await client.close()  # type: ignore[no-untyped-call]  # the SDK's own
 
     assert numbers == [0, 1, 2, 3]
