@@ -1,7 +1,6 @@
 """``python -m bot``: the composition root of the Slack app."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -9,18 +8,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import uvloop
-from aiohttp import web
 
-from bot.announcing import Announcer
-from bot.app import build
-from bot.connecting import Connecting
-from bot.downloads import Downloads
-from bot.installations import install_flow
-from bot.line import Line
 from bot.logs import configure
-from bot.pages import Pages
-from bot.slack import Slack
-from bot.web import application
+from bot.running import Bot
 from grapevine.domain.errors import GrapevineError
 from grapevine.networks import offered
 from grapevine.settings import BotSettings, SettingsError, is_loopback, load
@@ -31,8 +21,6 @@ from grapevine.store.secrets import data_secrets
 
 log = logging.getLogger("bot")
 
-#: seconds that listeners get to finish at the end
-_DRAIN = 10.0
 #: Bolt reads these by itself and mixes them with what it is given; nobody who is started from here needs them
 _BOLTS_OWN = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
@@ -83,55 +71,16 @@ async def serve(settings: BotSettings) -> None:
         loop.add_signal_handler(number, end.set)
     store = Store.open(url, encryption_keys=keys, window=settings.reaction_window, interval=settings.refresh_interval)
     jobs = Jobs(queue_url)
-    slack = Slack(settings, store)
+    bot = Bot(settings, store, jobs, offered(settings))
     try:
-        await _run(settings, store, jobs, slack, end)
+        await bot.slack.check()
+        async with bot:
+            log.info("Serving on http://%s:%s", settings.bot_host, settings.bot_port)
+            await end.wait()
     finally:
-        await slack.close()
+        await bot.slack.close()
         await store.close()
         jobs.close()
-
-
-async def _run(settings: BotSettings, store: Store, jobs: Jobs, slack: Slack, end: asyncio.Event) -> None:
-    networks = offered(settings)
-    app = build(settings, store, jobs, networks, slack, install_flow(settings, store, slack.client))
-    token = settings.slack_app_token
-    line = Line(app, token.get_secret_value(), slack.app_client(token.get_secret_value())) if token else None
-
-    async def health() -> dict[str, bool]:
-        try:
-            stored = await store.redis.ping()
-        except Exception:  # noqa: BLE001 – whatever it is, the store does not answer
-            stored = False
-        return {"store": bool(stored), "slack": line is None or await line.is_up()}
-
-    pages = Pages(settings.base_url)
-    connecting = Connecting(settings, store, networks, Announcer(slack, store, networks, settings), pages)
-    served = application(
-        app, connecting, Downloads(settings.base_url, store, pages), pages, health, slack_over_http=line is None
-    )
-    runner = web.AppRunner(served, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.bot_host, settings.bot_port)
-        await site.start()
-        log.info("Listening on http://%s:%s", settings.bot_host, settings.bot_port)
-        holding = asyncio.create_task(line.run()) if line else None
-        await end.wait()
-        if holding:
-            holding.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await holding
-    finally:
-        await runner.cleanup()
-        await _drain()
-
-
-async def _drain() -> None:
-    """Let listeners that Slack has been answered for finish what they do."""
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    if others:
-        await asyncio.wait(others, timeout=_DRAIN)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The Bolt app: what every listener is given, and who listens."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -47,9 +48,10 @@ def build(
     jobs: Jobs,
     networks: Mapping[str, Network],
     slack: Slack,
+    running: set[asyncio.Task[Any]],
     oauth: AsyncOAuthFlow | None = None,
 ) -> AsyncApp:
-    """The app with all its listeners; *oauth* where many workspaces install it."""
+    """The app with all its listeners; *running* holds those at work, *oauth* where many workspaces install it."""
     secret = settings.slack_signing_secret
     app = AsyncApp(
         name="grapevine",
@@ -69,6 +71,7 @@ def build(
         """Puts into the context what listeners ask for by argument name; redeliveries and guests end here."""
         now = time.time()
         context.update(store=store, jobs=jobs, networks=networks, settings=settings, people=people, now=now)
+        context["running"] = running
         event = (body.get("event") or {}).get("type")
         if (delivery := _delivery(body, event)) and not await store.passes.first(delivery):
             return BoltResponse(status=200, body="")

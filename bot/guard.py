@@ -4,6 +4,7 @@ An exception straight after ``ack()`` makes Bolt answer 404 three seconds later 
 must be caught around the listener itself; listener middleware and ``@app.error`` come too late.
 """
 
+import asyncio
 import inspect
 import logging
 import secrets
@@ -31,6 +32,10 @@ def guarded(listener: Listener) -> Listener:
     wanted = inspect.signature(listener)
 
     async def kept(**given: Any) -> None:
+        task = asyncio.current_task()
+        if task and (running := given["context"].get("running")) is not None:
+            running.add(task)
+            task.add_done_callback(running.discard)
         try:
             await listener(**{name: given[name] for name in wanted.parameters})
         except Exception as error:  # noqa: BLE001 – this is the place where they all end

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -13,13 +15,21 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.members import People
-from grapevine.settings import BotSettings
+from grapevine.settings import BotSettings, SettingsError
 from grapevine.store import Store
 
 log = logging.getLogger("bot.slack")
 
 #: seconds for a whole answer of Slack's
 TIMEOUT = 10
+_BAD_TOKENS = {
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "not_allowed_token_type",
+}
 
 
 class Slack:
@@ -38,6 +48,19 @@ class Slack:
     def app_client(self, app_token: str) -> AsyncWebClient:
         """The client that opens Socket Mode connections."""
         return self._client(app_token)
+
+    async def check(self) -> None:
+        """``SettingsError`` when Slack does not accept a token; that Slack cannot be reached may pass."""
+        token = self._settings.slack_app_token
+        try:
+            if self.client.token:
+                await _accepted("SLACK_BOT_TOKEN", "OAuth & Permissions", self.client.auth_test())
+            if token:
+                app_token = token.get_secret_value()
+                opening = self.client.apps_connections_open(app_token=app_token)
+                await _accepted("SLACK_APP_TOKEN", "Basic Information, App-Level Tokens", opening)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("Slack cannot be reached yet: %s", type(error).__name__)
 
     async def of(self, team: str) -> AsyncWebClient:
         """The client that speaks in *team*."""
@@ -71,3 +94,13 @@ class Slack:
                 AsyncServerErrorRetryHandler(max_retry_count=2),
             ],
         )
+
+
+async def _accepted(name: str, place: str, asking: Awaitable[Any]) -> None:
+    try:
+        await asking
+    except SlackApiError as error:
+        said = str(error.response.get("error", ""))
+        if said in _BAD_TOKENS:
+            raise SettingsError(f"{name} is not accepted by Slack ({said}). Copy it anew from {place}.") from None
+        log.warning("Slack answered %s", said)

@@ -8,8 +8,10 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.connecting import Connecting
 from bot.downloads import Downloads
+from bot.guard import sentence
 from bot.pages import Pages
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 #: whether Slack and the store can be spoken to, by name
 Health = Callable[[], Awaitable[dict[str, bool]]]
 
@@ -34,7 +36,17 @@ def application(
         found = await health()
         return web.json_response(found, status=200 if all(found.values()) else 503)
 
-    served = web.Application()
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """An unexpected error ends in a page with a number, as it does in Slack."""
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 – this is the place where they all end
+            return pages.say("That did not work", sentence(error), status=500)
+
+    served = web.Application(middlewares=[guarded])
     served.add_routes([web.get("/healthz", healthz), web.get("/style.css", pages.style)])
     served.add_routes([*connecting.routes(), *downloads.routes()])
     if slack_over_http:

@@ -1,0 +1,101 @@
+"""Disconnecting and changing accounts (rules 5, 14, 22)."""
+
+from grapevine.domain.accounts import AccountState
+from grapevine.store import Store
+from tests.bot.dance import begin
+from tests.bot.stage import Browser, Stage, staged, text_of
+from tests.fakes import Birdsong
+from tests.people import BEA, CY
+
+
+async def test_another_account_of_the_same_network_takes_the_place_of_the_former(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    await browser.get(await begin(stage, browser, code="bea"))
+    await browser.get(await begin(stage, browser, code="bea2"))
+    assert birdsong.revoked == ["token-bea"]
+    member = await stage.member(BEA)
+    states = {name: one.state for name, one in (await stage.store.accounts.all(member.id)).items()}
+    assert states == {"birdsong:bea": AccountState.DISCONNECTED, "birdsong:bea2": AccountState.CONNECTED}
+    assert await stage.store.tokens.get(member.id, "birdsong:bea") is None
+    assert "(Bea at Birdsong) is disconnected" in await stage.told(BEA, 2)
+
+
+async def test_the_same_account_again_resumes_the_gathering_and_is_not_revoked(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    await browser.get(await begin(stage, browser, code="bea"))
+    await browser.get(await begin(stage, browser, code="bea-again"))
+    assert birdsong.revoked == []
+    member = await stage.member(BEA)
+    await stage.types(BEA, "disconnect birdsong")
+    account = await stage.store.accounts.get(member.id, "birdsong:bea")
+    assert account is not None
+    assert not account.gathering
+    await browser.get(await begin(stage, browser, code="bea-third"))
+    account = await stage.store.accounts.get(member.id, "birdsong:bea")
+    assert account is not None
+    assert account.gathering
+
+
+async def test_disconnecting_says_that_the_network_confirmed_it(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    await browser.get(await begin(stage, browser))
+    said = await stage.types(BEA, "disconnect Birdsong")
+    assert "Birdsong confirmed that Grapevine's permission has ended" in said
+    assert "links go on redirecting" in said
+    assert birdsong.revoked == ["token-bea"]
+    member = await stage.member(BEA)
+    assert await stage.store.tokens.get(member.id, "birdsong:bea") is None
+    account = await stage.store.accounts.get(member.id, "birdsong:bea")
+    assert account is not None
+    assert account.state is AccountState.DISCONNECTED
+
+
+async def test_disconnecting_says_where_to_look_when_the_network_did_not_confirm(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    await browser.get(await begin(stage, browser))
+    birdsong.confirms = False
+    said = await stage.types(BEA, "disconnect birdsong")
+    assert "Birdsong did not confirm" in said
+    assert "you can remove it yourself at birdsong.example/permissions" in said
+    assert await stage.store.tokens.get((await stage.member(BEA)).id, "birdsong:bea") is None
+
+
+async def test_a_network_that_fails_while_revoking_does_not_keep_the_token_alive_here(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    await browser.get(await begin(stage, browser))
+    birdsong.breaks = True
+    assert "did not confirm" in await stage.types(BEA, "disconnect birdsong")
+    assert await stage.store.tokens.get((await stage.member(BEA)).id, "birdsong:bea") is None
+
+
+async def test_without_a_name_the_accounts_are_listed_and_a_button_asks_once_more(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    assert "nothing to disconnect" in await stage.types(BEA, "disconnect")
+    await browser.get(await begin(stage, browser))
+    assert "Connected: Birdsong" in await stage.types(BEA, "disconnect chirp")
+    listed = await stage.types_for(BEA, "disconnect")
+    assert "Disconnect Birdsong?" in text_of(listed)
+    assert birdsong.revoked == []
+    await stage.pg.click(BEA.user, listed, "disconnect:birdsong")
+    await stage.pg.until(lambda: "confirmed" in text_of(stage.pg.ephemerals(BEA.user)))
+    assert birdsong.revoked == ["token-bea"]
+
+
+async def test_a_network_that_is_no_longer_offered_can_still_be_disconnected(store: Store, redis_url: str) -> None:
+    async with staged(store, redis_url, {"birdsong": Birdsong()}) as stage, Browser() as browser:
+        await browser.get(await begin(stage, browser))
+    async with staged(store, redis_url, {}) as stage:
+        assert "did not confirm" in await stage.types(BEA, "disconnect birdsong")
+        assert await store.tokens.get((await stage.member(BEA)).id, "birdsong:bea") is None
+
+
+async def test_after_disconnecting_somebody_else_may_connect_the_account(stage: Stage, browser: Browser) -> None:
+    await browser.get(await begin(stage, browser))
+    await stage.types(BEA, "disconnect birdsong")
+    assert "Connected" in (await browser.get(await begin(stage, browser, CY, "bea-2"))).text
