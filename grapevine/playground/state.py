@@ -93,18 +93,22 @@ def entered(element: JSON, given: Any = None) -> JSON:
     return {"type": element["type"], key: given if given is not None else ([] if key in _MANY else None)}
 
 
-def values(blocks: list[JSON], given: Mapping[str, Any]) -> JSON:
-    """``state.values`` of a view or message: what was given, else what each element starts with.
+def values(blocks: list[JSON], given: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> JSON:
+    """``state.values`` of a view or message: what was given, else what stood there *before*, else the initial value.
 
-    *given* maps block ids to what `entered` takes, directly or by action id.
+    *given* maps block ids to what `entered` takes, directly or by action id; *before* is an earlier result.
     """
     state: JSON = {}
     for block, element in elements(blocks):
         if element["type"] not in VALUE_KEY:
             continue
         of_block = given.get(block["block_id"])
-        if isinstance(of_block, Mapping) and "type" not in of_block and "value" not in of_block:
-            of_block = of_block.get(element["action_id"])
+        if isinstance(of_block, Mapping) and element["action_id"] in of_block:  # which may well be called "value"
+            of_block = of_block[element["action_id"]]
+        elif isinstance(of_block, Mapping) and "type" not in of_block and "value" not in of_block:
+            of_block = None
+        if of_block is None and before:
+            of_block = before.get(block["block_id"], {}).get(element["action_id"])
         state.setdefault(block["block_id"], {})[element["action_id"]] = entered(element, of_block)
     return state
 
