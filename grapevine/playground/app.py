@@ -16,6 +16,7 @@ from grapevine.playground.config import JSON, PlaygroundConfig
 from grapevine.playground.crowd import Crowd, Network
 from grapevine.playground.delivery import Delivery
 from grapevine.playground.interactions import Interactions, Outcome
+from grapevine.playground.oauth import Installing
 from grapevine.playground.people import avatar
 from grapevine.playground.socket import Sockets
 from grapevine.playground.ui import Page
@@ -55,7 +56,9 @@ def create_app(
             raise SlackError("socket_mode_disabled")
         return {"url": sockets.open_url()}
 
+    installing = Installing(config)
     methods = {
+        **installing.methods,
         "apps.connections.open": Method(connections_open, ("connections:write",), "app"),
         **directory.METHODS,
         **messages.METHODS,
@@ -76,7 +79,7 @@ def create_app(
     app[WORKSPACE], app[SOCKETS], app[DELIVERY], app[INTERACTIONS] = workspace, sockets, delivery, interactions
     app.cleanup_ctx.append(running)
     app.on_shutdown.append(stopping)
-    app.add_routes([*WebApi(workspace, methods).routes(), *sockets.routes(), *page.routes()])
+    app.add_routes([*WebApi(workspace, methods).routes(), *sockets.routes(), *page.routes(), *installing.routes()])
     app.add_routes(
         [
             web.post("/slack/hooks/{key}", partial(messages.respond, workspace)),

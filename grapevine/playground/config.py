@@ -100,6 +100,8 @@ class PlaygroundConfig:
     bot_token: str = field(default="xoxb-playground-bot", repr=False)
     app_token: str = field(default="xapp-playground-app", repr=False)
     signing_secret: str = field(default="playground-signing-secret", repr=False)
+    client_id: str = "playground-slack-id"
+    client_secret: str = field(default="playground-slack-secret", repr=False)
     verification_token: str = field(default="playground-verification", repr=False)
     answer_within: float = 3.0
     trigger_lifetime: float = 3.0

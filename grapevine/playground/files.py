@@ -3,6 +3,7 @@
 https://docs.slack.dev/messaging/working-with-files#upload
 """
 
+import mimetypes
 import re
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from grapevine.playground.webapi import Arguments, Method, SlackError
 from grapevine.playground.workspace import Upload, Workspace, new_id
 
 LARGEST = 50 * 1024 * 1024
+PICTURES = ("image/png", "image/jpeg", "image/gif")
 
 
 def upload_url(workspace: Workspace, arguments: Arguments) -> JSON:
@@ -34,6 +36,7 @@ def described(workspace: Workspace, upload: Upload) -> JSON:
         "id": upload.id,
         "name": upload.name,
         "title": upload.title or upload.name,
+        "mimetype": _mimetype(upload),
         "filetype": kind,
         "pretty_type": kind.upper(),
         "mode": "hosted",
@@ -43,6 +46,10 @@ def described(workspace: Workspace, upload: Upload) -> JSON:
         "url_private_download": url,
         "permalink": url,
     }
+
+
+def _mimetype(upload: Upload) -> str:
+    return mimetypes.guess_type(upload.name)[0] or "application/octet-stream"
 
 
 def complete(workspace: Workspace, arguments: Arguments) -> JSON:
@@ -105,4 +112,5 @@ async def download(workspace: Workspace, request: web.Request) -> web.Response:
         return web.Response(status=404, text="No such file.")
     disposition = f"attachment; filename*=UTF-8''{quote(upload.name)}"
     headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
-    return web.Response(body=upload.content, content_type="application/octet-stream", headers=headers)
+    shown = _mimetype(upload) if _mimetype(upload) in PICTURES else "application/octet-stream"
+    return web.Response(body=upload.content, content_type=shown, headers=headers)

@@ -167,7 +167,7 @@ class Interactions:
             return self.failed(user_id, "This can no longer be clicked.")
         view_id = held["id"] if channel is None else None
         try:
-            values = state.values(held["blocks"], entered)
+            values = state.values(held["blocks"], entered, held.get("state", {}).get("values"))
             action = state.action(*target, given, self.workspace.ts())
         except state.NoSuchOption:
             return self.failed(user_id, "This choice is not offered.")
@@ -218,7 +218,7 @@ class Interactions:
         if view is None:
             return self.failed(user_id, "This form is no longer open.")
         try:
-            values = state.values(view["blocks"], entered)
+            values = state.values(view["blocks"], entered, view["state"]["values"])
         except state.NoSuchOption:
             return self.failed(user_id, "This choice is not offered.")
         view["state"] = {"values": values}

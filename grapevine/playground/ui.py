@@ -96,23 +96,28 @@ class Page:
         )
 
     async def events(self, request: web.Request) -> web.StreamResponse:
+        """Tell of what this person sees until the page leaves; over HTTP also whether the app can be reached."""
         user_id = self._user(request.query)
+        pause = 2 if self.workspace.config.transport == "http" else 15
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await stream.prepare(request)
         closing = asyncio.ensure_future(self._closing.wait())
         try:
             with self.workspace.watch(user_id) as queue:
-                await stream.write(_event({"type": "app", "connected": await self.delivery.reachable()}))
+                connected = await self.delivery.reachable()
+                await stream.write(_event({"type": "app", "connected": connected}))
                 if stack := self.workspace.stacks[user_id]:
                     await stream.write(_event({"type": "modal", "stack": stack}))
                 while not self._closing.is_set():
                     waiting = asyncio.ensure_future(queue.get())
-                    done, _ = await asyncio.wait({waiting, closing}, timeout=15, return_when=asyncio.FIRST_COMPLETED)
+                    done, _ = await asyncio.wait({waiting, closing}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                     if waiting in done:
                         await stream.write(_event(waiting.result()))
-                    else:
-                        waiting.cancel()
-                        await stream.write(b": still here\n\n")
+                        continue
+                    waiting.cancel()
+                    await stream.write(b": still here\n\n")
+                    if pause < 15 and connected != (connected := await self.delivery.reachable()):
+                        await stream.write(_event({"type": "app", "connected": connected}))
         except ConnectionError:
             pass
         finally:
@@ -143,13 +148,13 @@ class Page:
     def _user(self, given: Mapping[str, str] | JSON) -> str:
         user_id = str(given.get("user", ""))
         if self.workspace.person(user_id) is None:
-            raise web.HTTPBadRequest(text="user should be the id of somebody in this workspace.")
+            raise _refused("user should be the id of somebody in this workspace.")
         return user_id
 
     def _channel(self, user_id: str, channel_id: str) -> Channel:
         channel = self.workspace.channels.get(channel_id)
         if channel is None or user_id not in channel.members:
-            raise web.HTTPBadRequest(text="channel should be the id of a channel this person is in.")
+            raise _refused("channel should be the id of a channel this person is in.")
         return channel
 
     async def message(self, user_id: str, body: JSON) -> Outcome:
@@ -173,7 +178,7 @@ class Page:
     async def action(self, user_id: str, body: JSON) -> Outcome:
         container, action = body.get("container"), body.get("action")
         if not isinstance(container, dict) or not isinstance(action, dict) or "type" not in container:
-            raise web.HTTPBadRequest(text="container and action should be objects.")
+            raise _refused("container and action should be objects.")
         return await self.interactions.act(user_id, container, action, _values(body))
 
     async def submit(self, user_id: str, body: JSON) -> Outcome:
@@ -198,6 +203,10 @@ class Page:
         return web.json_response({"ok": True, "told": told})
 
 
+def _refused(text: str) -> web.HTTPBadRequest:
+    return web.HTTPBadRequest(text=json.dumps({"ok": False, "error": text}), content_type="application/json")
+
+
 def _event(event: JSON) -> bytes:
     return f"data: {json.dumps(event)}\n\n".encode()
 
@@ -208,7 +217,7 @@ async def _body(request: web.Request) -> JSON:
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise web.HTTPBadRequest(text="The body should be a JSON object.")
+        raise _refused("The body should be a JSON object.")
     return body
 
 
@@ -221,5 +230,5 @@ def _values(body: JSON) -> JSON:
 def _count(body: JSON, name: str) -> int:
     value = body.get(name) or 0
     if not isinstance(value, int) or not 0 <= value <= 500:
-        raise web.HTTPBadRequest(text=f"{name} should be a number from 0 to 500.")
+        raise _refused(f"{name} should be a number from 0 to 500.")
     return value

@@ -24,7 +24,7 @@ def new_hash() -> str:
 
 
 def made(workspace: Workspace, given: Any, kind: str, replaced: JSON | None = None) -> JSON:
-    """A view as Slack keeps it, in the place of *replaced*; what was entered in it stays where the ids are the same.
+    """A view as Slack keeps it, in the place of *replaced*; what was entered in a modal stays where ids are the same.
 
     `SlackError` when Slack would refuse it.
     """
@@ -34,7 +34,7 @@ def made(workspace: Workspace, given: Any, kind: str, replaced: JSON | None = No
     if holder and (replaced is None or holder[1]["id"] != replaced["id"]):
         raise SlackError("duplicate_external_id")
     blocks = identified(given["blocks"])
-    entered = replaced["state"]["values"] if replaced else {}
+    entered = replaced["state"]["values"] if replaced and kind == "modal" else {}
     view_id = replaced["id"] if replaced else new_id("V")
     view: JSON = {
         "id": view_id,

@@ -3,6 +3,7 @@
 https://docs.slack.dev/apis/web-api/
 """
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from aiohttp import web
 from grapevine.playground.config import JSON
 from grapevine.playground.workspace import Workspace
 
-TokenKind = Literal["bot", "app"]
+REMEMBERED = 1000
+TokenKind = Literal["bot", "app", "none"]
 
 
 class SlackError(Exception):
@@ -75,7 +77,7 @@ Handler = Callable[[Workspace, Arguments], JSON]
 
 @dataclass(frozen=True)
 class Method:
-    """*scopes*: one of them is enough; none means any token of the kind will do."""
+    """*scopes*: one of them is enough; none means any token of the kind will do, if it needs one at all."""
 
     handler: Handler
     scopes: tuple[str, ...] = ()
@@ -103,7 +105,9 @@ class WebApi:
             headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes)
             if method.scopes and not set(method.scopes) & set(granted):
                 raise SlackError("missing_scope", needed=",".join(method.scopes), provided=",".join(granted))
-            self.workspace.calls.append((name, arguments.given))
+            told = {key: value for key, value in arguments.given.items() if key != "client_secret"}
+            self.workspace.calls.append((name, told))
+            del self.workspace.calls[:-REMEMBERED]
             mishap = self._mishap(name)
             if isinstance(mishap, int):
                 headers["Retry-After"] = str(mishap)
@@ -117,6 +121,8 @@ class WebApi:
 
     def _granted(self, method: Method, token: str) -> tuple[str, ...]:
         config = self.workspace.config
+        if method.kind == "none":
+            return ()
         if not token:
             raise SlackError("not_authed")
         kinds: dict[str, TokenKind] = {config.bot_token: "bot", config.app_token: "app"}
@@ -132,9 +138,17 @@ class WebApi:
         return waiting.pop(0) if waiting else None
 
 
+def _basic(credentials: str) -> JSON:
+    try:
+        name, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except ValueError:
+        raise SlackError("invalid_auth") from None
+    return {"client_id": name, "client_secret": secret}
+
+
 async def _read(request: web.Request) -> tuple[Arguments, str]:
-    """The arguments and the token: in the Authorization header or, except with JSON, as an argument."""
-    given: JSON = dict(request.query)
+    """The arguments and the token: in the Authorization header or in a form, never in JSON or the address."""
+    given: JSON = {key: value for key, value in request.query.items() if key != "token"}
     if request.method == "POST" and request.can_read_body:
         if request.content_type == "application/json":
             try:
@@ -150,5 +164,7 @@ async def _read(request: web.Request) -> tuple[Arguments, str]:
         else:
             raise SlackError("invalid_post_type")
     token = str(given.pop("token", ""))
-    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    return Arguments(given), bearer.strip() if scheme.lower() == "bearer" else token
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        given |= _basic(credentials)
+    return Arguments(given), credentials.strip() if scheme.lower() == "bearer" else token

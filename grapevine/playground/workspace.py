@@ -58,7 +58,7 @@ class Workspace:
         self.triggers = Triggers(config.trigger_lifetime)
         self.response_urls = ResponseUrls(config.response_url_lifetime)
         self.watchers: dict[str, set[asyncio.Queue[JSON]]] = {user_id: set() for user_id in people}
-        #: every call of the Web API the app made, in order: method and arguments (never the token)
+        #: the latest calls of the Web API that the app was entitled to, in order: method and arguments, never secrets
         self.calls: list[tuple[str, JSON]] = []
         #: the next answers of a method, taken before it runs: an error's name, or seconds of Retry-After
         self.mishaps: dict[str, list[str | int]] = {}
