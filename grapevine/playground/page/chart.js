@@ -6,10 +6,17 @@ import { locale } from "./workspace.js";
 
 const PALETTE = ["#6d3fb8", "#139c74", "#e08a1e", "#2f7fd1", "#c4417f", "#7a8a1f"];
 const HEIGHT = 240;
-const MARGIN = { top: 12, right: 14, bottom: 30, left: 44 };
+const MARGIN = { top: 12, right: 14, bottom: 30, left: 16 };
+const LETTER = 7.5; // about the width of one, in the axes' type
 
 function number(value) {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: 2 }).format(value);
+}
+
+/** A value on the axis: short, since there is little room. */
+function tickWords(value) {
+  const short = Math.abs(value) >= 10_000 ? { notation: "compact" } : {};
+  return new Intl.NumberFormat(locale(), { maximumFractionDigits: 2, ...short }).format(value);
 }
 
 /** Round steps from low to high, about five of them: {low, high, ticks}. */
@@ -33,7 +40,7 @@ function valueAt(series, category) {
 
 function axes(width, { low, high, ticks }, categories, config) {
   const inner = {
-    x: MARGIN.left + (config.y_label ? 16 : 0),
+    x: MARGIN.left + LETTER * Math.max(...ticks.map((tick) => tickWords(tick).length)) + (config.y_label ? 16 : 0),
     y: MARGIN.top,
     right: width - MARGIN.right,
     bottom: HEIGHT - MARGIN.bottom - (config.x_label ? 16 : 0),
@@ -41,19 +48,22 @@ function axes(width, { low, high, ticks }, categories, config) {
   const y = (value) => inner.bottom - ((value - low) / (high - low)) * (inner.bottom - inner.y);
   const band = (inner.right - inner.x) / Math.max(1, categories.length);
   const x = (index) => inner.x + band * (index + 0.5);
-  const longest = Math.max(1, ...categories.map((category) => category.length));
-  const every = Math.max(1, Math.ceil((longest * 6.4 + 10) / band));
   const group = svg("g", { class: "axes" });
   for (const tick of ticks) {
     group.append(
       svg("line", { x1: inner.x, x2: inner.right, y1: y(tick), y2: y(tick), class: tick === 0 ? "zero" : "grid" }),
-      svg("text", { x: inner.x - 8, y: y(tick) + 4, "text-anchor": "end" }, number(tick)),
+      svg("text", { x: inner.x - 8, y: y(tick) + 4, "text-anchor": "end" }, tickWords(tick)),
     );
   }
-  categories.forEach((category, index) => {
-    if ((categories.length - 1 - index) % every) return;
-    group.append(svg("text", { x: x(index), y: inner.bottom + 18, "text-anchor": "middle" }, category));
-  });
+  // From the newest backwards, as many names as fit beside each other; the ends lean inwards.
+  let free = width;
+  for (let index = categories.length - 1; index >= 0; index -= 1) {
+    const half = (categories[index].length * LETTER) / 2;
+    const middle = Math.max(half, Math.min(x(index), width - half));
+    if (middle + half > free) continue;
+    free = middle - half - LETTER;
+    group.append(svg("text", { x: middle, y: inner.bottom + 18, "text-anchor": "middle" }, categories[index]));
+  }
   if (config.x_label)
     group.append(
       svg(
@@ -215,7 +225,7 @@ export function chart(block) {
     figure.append(
       values(
         block.title,
-        ["", "Value"],
+        ["Segment", "Value"],
         segments.map(({ label, value }) => [label, number(value)]),
       ),
     );
@@ -245,7 +255,7 @@ export function chart(block) {
   figure.append(
     values(
       block.title,
-      ["", ...all.map(({ name }) => name)],
+      [config.x_label || "Category", ...all.map(({ name }) => name)],
       categories.map((category) => [category, ...all.map((series) => number(valueAt(series, category)))]),
     ),
   );

@@ -78,7 +78,7 @@ export class Conversation {
   }
 
   dayRow(title) {
-    if (!this.days.has(title)) this.days.set(title, el("h3", { class: "day" }, el("span", {}, title)));
+    if (!this.days.has(title)) this.days.set(title, el("h2", { class: "day" }, el("span", {}, title)));
     return this.days.get(title);
   }
 

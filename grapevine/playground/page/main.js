@@ -147,9 +147,10 @@ const EVENTS = {
   modal: ({ stack }) => stackTold(stack),
   error: ({ text }) => report(text),
   app: ({ connected }) => {
+    const back = connected && !page.connected;
     page.connected = connected;
     drawAround();
-    if (connected && page.home) page.home.open();
+    if (back && page.home) page.home.open();
   },
 };
 

@@ -110,7 +110,9 @@ export function drawMessage(channel, message, { ephemeral = false, compact = fal
     el(
       "div",
       { class: "message-side" },
-      compact ? time.cloneNode(true) : face(id, message.icons && message.icons.image_url),
+      compact
+        ? el("time", {}, clock(Number(message.ts)).replace(/\s?[AP]M$/i, ""))
+        : face(id, message.icons && message.icons.image_url),
     ),
     el(
       "div",

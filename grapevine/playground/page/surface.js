@@ -58,7 +58,11 @@ export class Surface {
     box.replaceChildren(draw(this));
     box.scrollTop = scroll;
     if (!held || !held.spot) return;
-    const again = box.querySelector(`[data-spot="${CSS.escape(held.spot)}"]`);
+    // A block without an id of its own gets a new one each time; its action's id stays.
+    const action = held.spot.slice(held.spot.indexOf("/"));
+    const again =
+      box.querySelector(`[data-spot="${CSS.escape(held.spot)}"]`) ||
+      box.querySelector(`[data-spot$="${CSS.escape(action)}"]`);
     if (!again) return;
     again.focus({ preventScroll: true });
     if (typeof held.start === "number" && again.setSelectionRange) again.setSelectionRange(held.start, held.end);
