@@ -1,76 +1,13 @@
 """The playground's page in a real browser, with a real Bolt app behind it."""
 
-import shutil
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.people import BEA, CY
 from tests.playground.tiny_app import Stage, staged
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="No chromium on PATH: install Debian's to see the page tested."),
-]
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DESKTOP, PHONE = (1280, 860), (390, 844)
-
-
-#: what mrkdwn becomes, with links as "address label" and without the other attributes
-SIMPLIFIED = """async (text) => {
-  const node = (await import("/mrkdwn.js")).mrkdwn(text);
-  for (const link of node.querySelectorAll("a")) link.replaceWith(link.getAttribute("href") + " " + link.textContent);
-  for (const span of node.querySelectorAll("span, time")) span.replaceWith(span.textContent);
-  return node.innerHTML;
-}"""
-
-
-MRKDWN = {
-    "*bold* _italic_ ~gone~": "<strong>bold</strong> <em>italic</em> <s>gone</s>",
-    "*bold _both_*": "<strong>bold <em>both</em></strong>",
-    "snake_case_name 2*3*4 * not *": "snake_case_name 2*3*4 * not *",
-    "`*code* &lt;b&gt;`": "<code>*code* &lt;b&gt;</code>",
-    "a\n```\n*pre* <x>\n```\nb": "a<pre>*pre* &lt;x&gt;</pre>b",
-    "> one\n&gt; two\nthree": "<blockquote>one<br>two</blockquote>three",
-    "one\n\ntwo": "one<br><br>two",
-    ":tada: :unknown: 12:30:45": "🎉 :unknown: 12:30:45",
-    "AT&amp;T &lt;b&gt; &amp;lt;": "AT&amp;T &lt;b&gt; &amp;lt;",
-    "<b onclick=x>no</b>": "&lt;b onclick=x&gt;no&lt;/b&gt;",
-    "<javascript:x|no> <data:text/html,x>": "&lt;javascript:x|no&gt; &lt;data:text/html,x&gt;",
-    "<@U0CY000001> <#C0GENERAL1> <!here>": "@Cy Ortega #general @here",
-    "<!date^0^{date_num}|then>": "1970-01-01",
-    "<!date^never^{date_num}|then>": "then",
-    "<https://a.example/?b=1&amp;c=2|*x*>": "https://a.example/?b=1&amp;c=2 *x*",
-    "see https://a.example/x, ok?": "see https://a.example/x https://a.example/x, ok?",
-}
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
-
-
-@pytest.fixture
-async def page(stage: Stage) -> AsyncIterator[Page]:
-    """A browser without a page's errors: one that went uncaught fails the test."""
-    failures: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = await browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
-        page.set_default_timeout(8000)
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        yield page
-        await browser.close()
-    assert not failures
+pytestmark = pytest.mark.browser
+PHONE = (390, 844)
 
 
 async def looks(page: Page, stage: Stage, place: str = "", user: str = BEA.user) -> None:
@@ -220,12 +157,6 @@ async def test_an_answer_only_for_one_is_marked_and_its_markup_injects_nothing(p
     await expect(page.get_by_role("heading", name="This is the beginning of #general")).to_be_visible()
 
 
-async def test_mrkdwn_reads_as_in_slack(page: Page, stage: Stage) -> None:
-    await looks(page, stage)
-    await expect(page.get_by_role("button", name="Count")).to_be_visible()
-    assert {text: await page.evaluate(SIMPLIFIED, text) for text in MRKDWN} == MRKDWN
-
-
 async def test_shortcuts_are_in_the_message_box_and_on_messages(page: Page, stage: Stage) -> None:
     await looks(page, stage, "#C0GENERAL1")
     await writes(page, "Look: https://vine.example")
@@ -277,10 +208,16 @@ async def test_nothing_scrolls_sideways_on_a_phone(page: Page, stage: Stage) -> 
 
 async def test_the_page_says_when_the_app_is_gone(page: Page) -> None:
     async with staged() as stage:
-        await looks(page, stage)
+        dialog = await composes(page, stage)
         banner = page.get_by_text("Grapevine is not connected, so commands")
-        await expect(page.get_by_role("button", name="Count")).to_be_visible()
         await expect(banner).to_be_hidden()
+        await dialog.get_by_label("Link", exact=True).fill("https://vine.example/post")
         await stage.handler.close_async()
         await expect(banner).to_be_visible()
+        await dialog.get_by_role("button", name="Share").click()
+        await expect(dialog.get_by_role("alert").filter(has_text="trouble connecting")).to_be_visible()
+        await expect(dialog.get_by_label("Link", exact=True)).to_have_value("https://vine.example/post")
+        await page.keyboard.press("Escape")
+        await writes(page, "/grapevine")
+        await expect(page.get_by_role("alert").filter(has_text="/grapevine failed")).to_be_visible()
     await expect(page.get_by_text("The playground itself stopped answering.")).to_be_visible()

@@ -1,0 +1,41 @@
+"""The tiny app and a browser, for the tests of the page."""
+
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from tests.playground.tiny_app import Stage, staged
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = (1280, 860)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with staged() as stage:
+        yield stage
+
+
+@pytest.fixture
+async def page(stage: Stage) -> AsyncIterator[Page]:
+    """A browser without a page's errors: one that went uncaught fails the test."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("No chromium on PATH: install Debian's to see the page tested.")
+    failures: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        page = await browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
+        page.set_default_timeout(8000)
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        yield page
+        await browser.close()
+    assert not failures
