@@ -18,8 +18,8 @@ log = logging.getLogger("workers.digests")
 
 #: seconds after which a member is looked at again whose job was lost
 _LOST = 300.0
-#: shares named in one message, and in one block of it
-_NAMED, _A_BLOCK = 30, 10
+#: characters of one block, and of all that name shares: Slack takes 3,000 and some 12,000
+_A_BLOCK, _A_MESSAGE = 2900, 9000
 
 
 async def plan(store: Store, jobs: Jobs, soon: float, now: float) -> None:
@@ -83,16 +83,28 @@ def message(news: Mapping[str, int], shares: Mapping[str, Share], home: str | No
         for sid, count in sorted(news.items(), key=lambda item: (-item[1], item[0]))
         if sid in shares
     ]
-    if len(lines) > _NAMED:
-        lines[_NAMED:] = [f"… and {len(lines) - _NAMED} more of your shares"]
-    blocks = [section(f"*{text}*")]
-    blocks += [section("\n".join(lines[start : start + _A_BLOCK])) for start in range(0, len(lines), _A_BLOCK)]
+    blocks = [section(f"*{text}*"), *map(section, _within(lines))]
     if home:
         label = {"type": "plain_text", "text": "See my insights"}
         blocks.append(
             {"type": "actions", "elements": [{"type": "button", "text": label, "url": home, "action_id": "insights"}]}
         )
     return text, blocks
+
+
+def _within(lines: list[str]) -> list[str]:
+    """The lines in as few texts as Slack takes; what does not fit is counted."""
+    texts: list[str] = []
+    room = _A_MESSAGE
+    for place, line in enumerate(lines):
+        room -= len(line) + 1
+        if room < 0:
+            return [*texts, f"… and {len(lines) - place} more of your shares"]
+        if texts and len(texts[-1]) + len(line) < _A_BLOCK:
+            texts[-1] += f"\n{line}"
+        else:
+            texts.append(line)
+    return texts
 
 
 def _named(share: Share) -> str:

@@ -28,7 +28,7 @@ from workers.slack import Slack
 log = logging.getLogger("workers.publishing")
 
 #: seconds after which a job that has died is no longer waited for
-LEASE = 20.0
+LEASE = 10.0
 #: seconds after which an uncertain create is settled, at the earliest: networks show a new post late
 _SETTLE = 15.0
 _TOLD = 3 * 86400

@@ -1,9 +1,8 @@
 """Direct messages in Slack, and what its refusals mean."""
 
-import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -43,14 +42,17 @@ class Slack:
     async def client(self, team: str) -> AsyncWebClient:
         """The Web API in the name of the app in one workspace; ``Refused`` where it is not installed."""
         token = self._settings.slack_bot_token.get_secret_value() if self._settings.slack_bot_token else None
-        installations = getattr(self._store, "installations", None)
-        if token is None and installations is not None:
-            token = await installations.bot_token(team)
+        if token is None:
+            token = await self._store.installations.bot_token(team)
         if token is None:
             raise Refused("Grapevine is not installed in this workspace (any more).")
-        client = AsyncWebClient(token, base_url=self._settings.slack_api_url, timeout=_TIMEOUT)
-        client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=2))
-        return client
+        # not slack_sdk's usual handlers: after a lost connection they would send the message again
+        return AsyncWebClient(
+            token,
+            base_url=self._settings.slack_api_url,
+            timeout=_TIMEOUT,
+            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+        )
 
     async def tell(self, member: Member, text: str, blocks: Sequence[Block] = ()) -> None:
         """A direct message; ``NotFound`` when the person has left, ``TryLater`` (*uncertain* when it may have arrived),
@@ -115,13 +117,11 @@ def _status(error: SlackApiError) -> int:
     return int(getattr(error.response, "status_code", 200))
 
 
-async def gently(telling: Any) -> bool:
+async def gently(telling: Awaitable[None]) -> bool:
     """Whether a message that may as well be lost went out."""
     try:
         await telling
     except (TryLater, Refused, NotFound) as error:
         log.warning("a message did not go out: %s", error)
         return False
-    except asyncio.CancelledError:
-        raise
     return True

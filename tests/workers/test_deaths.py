@@ -1,0 +1,56 @@
+"""A worker that is killed with kill -9 at any point of its way: exactly one post exists, and one message at most."""
+
+import asyncio
+import os
+import sys
+from collections import Counter
+
+from grapevine.domain.shares import PlacementState
+from tests.processes import ROOT
+from tests.workers.stage import Stage
+
+_POINTS = 64
+
+
+async def test_a_job_that_dies_at_any_instruction_never_posts_twice(everywhere: Stage) -> None:
+    stage = everywhere
+    shares = [await stage.share(f"Number {number}") for number in range(_POINTS)]
+    fates = await _fates(stage, [share.id for share in shares])
+    died = fates.count("died")
+    assert 20 < died < _POINTS
+    assert fates == ["died"] * died + ["ended with 0"] * (_POINTS - died)
+    midway = Counter([(await stage.status(share)).state for share in shares[:died]])
+    assert midway.keys() >= {PlacementState.PENDING, PlacementState.PUBLISHING, PlacementState.PUBLISHED}
+
+    for share in shares:
+        await stage.publish(share)
+        async with asyncio.timeout(10):
+            while (await stage.status(share)).state is not PlacementState.PUBLISHED:  # until the dead one's lease ends
+                await asyncio.sleep(0.05)
+                await stage.publish(share)
+        await stage.publish(share)
+
+    out = Counter(post["id"] for post in stage.posts())
+    assert sorted(out) == sorted([(await stage.status(share)).remote for share in shares])
+    assert set(out.values()) == {1}
+    told = Counter(stage.dms())
+    assert set(told.values()) == {1}
+    assert _POINTS - 4 <= len(told) <= _POINTS  # one that died between deciding to tell and telling says nothing
+    for share in shares:
+        assert (await stage.reactions(share)).ends is not None
+
+
+async def _fates(stage: Stage, sids: list[str]) -> list[str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.workers.mortal",
+        stage.name,
+        stage.bea.id,
+        *sids,
+        env={**os.environ, **stage.env},
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    return said.decode().split("\n")[:-1]
