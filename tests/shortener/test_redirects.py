@@ -4,7 +4,7 @@ import pytest
 
 from grapevine.domain.links import Link
 from grapevine.domain.shares import Receipt
-from tests.people import DORA, crowd
+from tests.people import BEA, DORA, SLACKBOT, Visitor, crowd
 from tests.shortener.conftest import TARGET, Shares, Shortener, Start
 
 
@@ -113,3 +113,12 @@ async def test_a_proxy_may_speak_rfc_7239(shortener: Shortener, shares: Shares) 
         headers = {"Forwarded": forwarded, "User-Agent": DORA.user_agent}
         assert (await shortener.ask(linkedin, headers=headers)).status == 302
     assert await shares.receipt(bea) == Receipt(repeat=1, unique=2, networks={"linkedin": 2})
+
+
+async def test_a_click_between_slug_and_share_spoils_no_later_one(shortener: Shortener, shares: Shares) -> None:
+    bea = await BEA.joins(shares.store)
+    early = await shares.store.links.claim(Link(TARGET, bea.id, "abcdef", "mylink"))
+    await shortener.click(early, Visitor("198.51.100.9", SLACKBOT))
+    await shares.make()
+    await shortener.click(early, DORA)
+    assert await shares.receipt(bea) == Receipt(unique=1, networks={"mylink": 1})
