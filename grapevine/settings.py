@@ -47,6 +47,8 @@ IPNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Networks = Annotated[tuple[IPNetwork, ...], NoDecode, BeforeValidator(_words)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
 Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
+#: off when unset
+Port = Annotated[Annotated[int, Field(ge=0, le=65535)] | None, BeforeValidator(_empty_is_unset)]
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -195,6 +197,9 @@ class ShortenerSettings(StoreSettings):
     company_networks: Networks = ()
     visitor_cap: int = Field(100, ge=1)
     referrer_policy: str = "origin"
+    #: the proxies' header that is believed; empty: X-Forwarded-For, else Forwarded
+    forwarded_header: str = ""
+    shortener_metrics_port: Port = None
 
 
 class WorkerSettings(StoreSettings, NetworkSettings, TokenSettings, SlackSettings):

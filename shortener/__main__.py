@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import AsyncExitStack
 
 import uvloop
 from aiohttp import web
@@ -74,18 +75,25 @@ async def serve(settings: ShortenerSettings, url: str, secret: str, *, accept: b
                 "VISITOR_SECRET is not the one that visitors were counted with so far: set that one again, or start "
                 "once with --accept-new-visitor-secret; everybody who clicked an open share counts anew then."
             )
-        app = application(settings, store, secret, await store.identity.id())
-        runner = web.AppRunner(app, access_log=None, logger=logs.http, shutdown_timeout=_GRACE)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, settings.shortener_host, settings.shortener_port).start()
-            host, port = runner.addresses[0][:2]
-            log.info("Short links are served on http://%s:%d", host, port)
+        app, operators = application(settings, store, secret, await store.identity.id())
+        async with AsyncExitStack() as stack:
+            if settings.shortener_metrics_port is not None:
+                address = await _listen(stack, operators, settings.shortener_host, settings.shortener_metrics_port)
+                log.info("Metrics are served on %s/metrics", address)
+            address = await _listen(stack, app, settings.shortener_host, settings.shortener_port)
+            log.info("Short links are served on %s", address)
             await stop.wait()
-        finally:
-            await runner.cleanup()
     finally:
         await store.close()
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> str:
+    runner = web.AppRunner(app, access_log=None, logger=logs.http, shutdown_timeout=_GRACE)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, host, port).start()
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 if __name__ == "__main__":

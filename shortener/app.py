@@ -16,6 +16,7 @@ from shortener.agents import Agents
 from shortener.clicks import Clicks
 from shortener.health import Health
 from shortener.links import Links
+from shortener.metrics import Metrics
 from shortener.redirects import Redirects
 from shortener.shares import ShareKeys
 from shortener.visitors import Visitors
@@ -33,30 +34,48 @@ def application(
     secret: str,
     instance: str,
     clock: Callable[[], float] = time.time,
-) -> web.Application:
-    """The shortener over *store*, counting with *secret*; *instance* is what ``/healthz`` calls itself."""
+) -> tuple[web.Application, web.Application]:
+    """The shortener over *store*, counting with *secret*, and what its operator sees on a port of its own.
+
+    *instance* is what ``/healthz`` calls itself.
+    """
     clicks = Clicks(store.clicks, clock=clock)
     redirects = Redirects(
         Links(store.links),
         ShareKeys(store.clicks, secret),
         clicks,
-        Visitors(settings.trusted_proxies, settings.company_networks),
+        Visitors(settings.trusted_proxies, settings.company_networks, settings.forwarded_header),
         Agents(),
         referrer_policy=settings.referrer_policy,
         clock=clock,
     )
     health = Health(store, clicks, instance)
+    metrics = Metrics(clicks, health)
     app = web.Application(middlewares=[_say_sorry])
-    app.on_response_prepare.append(_common(settings.short_url.startswith("https://")))
+    app.on_response_prepare.append(_common(encrypted=settings.short_url.startswith("https://")))
     app.cleanup_ctx.append(_settling(clicks))
-    app.router.add_get("/healthz", health.alive)
-    app.router.add_get("/readyz", health.ready)
+    operators = web.Application(middlewares=[_say_sorry])
+    operators.on_response_prepare.append(_common(encrypted=False))
+    for each in (app, operators):
+        each.router.add_get("/healthz", health.alive)
+        each.router.add_get("/readyz", health.ready)
+    operators.router.add_get("/metrics", metrics.show)
     app.router.add_get("/robots.txt", health.robots)
     app.router.add_get("/favicon.ico", health.favicon)
-    app.router.add_route("*", r"/{slug:[A-Za-z0-9_-]+}", redirects.follow)
+    app.router.add_route("*", r"/{slug:[A-Za-z0-9_-]+}", _timed(redirects.follow, metrics))
     app.router.add_route("*", r"/{slug:[A-Za-z0-9_-]+}+", redirects.preview)
     app.router.add_route("*", "/{other:.*}", _missing)
-    return app
+    return app, operators
+
+
+def _timed(handler: Callable[[web.Request], Awaitable[web.Response]], metrics: Metrics) -> Handler:
+    async def timed(request: web.Request) -> web.Response:
+        began = time.perf_counter()
+        response = await handler(request)
+        metrics.answered(response.status, time.perf_counter() - began)
+        return response
+
+    return timed
 
 
 async def _missing(request: web.Request) -> web.StreamResponse:
@@ -76,7 +95,7 @@ async def _say_sorry(request: web.Request, handler: Handler) -> web.StreamRespon
         return web.Response(status=500, text=f"Something went wrong here. Tell the operator this number: {name}\n")
 
 
-def _common(encrypted: bool) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+def _common(*, encrypted: bool) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     async def prepare(_: web.Request, response: web.StreamResponse) -> None:
         response.headers.popall("Server", None)
         if encrypted:

@@ -27,17 +27,18 @@ class Health:
 
     async def ready(self, _: web.Request) -> web.Response:
         """200, or 503 while clicks cannot be settled: links that are known lead on meanwhile."""
+        if not await self.reachable():
+            answer = {"status": "degraded", "instance": self._instance, "reason": "Redis does not take clicks."}
+            return web.json_response(answer, status=503, headers=_NO_STORE)
+        return web.json_response({"status": "ok", "instance": self._instance}, headers=_NO_STORE)
+
+    async def reachable(self) -> bool:
+        """Whether Redis answers, and clicks reach it."""
         try:
             await answered(self._store.redis.ping(), self._deadline)
         except TryLater:
-            return self._degraded("Redis does not answer.")
-        if self._clicks.failing:
-            return self._degraded("Clicks wait in memory.")
-        return web.json_response({"status": "ok", "instance": self._instance}, headers=_NO_STORE)
-
-    def _degraded(self, reason: str) -> web.Response:
-        answer = {"status": "degraded", "instance": self._instance, "reason": reason}
-        return web.json_response(answer, status=503, headers=_NO_STORE)
+            return False
+        return not self._clicks.failing
 
     async def robots(self, _: web.Request) -> web.Response:
         return web.Response(text=_ROBOTS, headers={"Cache-Control": "public, max-age=86400"})

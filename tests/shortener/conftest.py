@@ -34,8 +34,8 @@ class Clock:
 class Shortener:
     """The shortener as the world reaches it."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
-        self.url, self._session, self.clock = url, session, clock
+    def __init__(self, url: str, operators: str, session: aiohttp.ClientSession, clock: Clock) -> None:
+        self.url, self.operators, self._session, self.clock = url, operators, session, clock
 
     async def ask(
         self, path: str, visitor: Visitor | None = None, *, method: str = "GET", headers: Mapping[str, str] = {}
@@ -51,6 +51,13 @@ class Shortener:
         ) as answer:
             await answer.read()
             return answer
+
+    async def metrics(self) -> dict[str, float]:
+        """What the operator sees, by name and labels."""
+        async with self._session.get(f"{self.operators}/metrics") as answer:
+            assert answer.content_type == "text/plain"
+            lines = (await answer.text()).splitlines()
+        return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if not line.startswith("#")}
 
     async def click(self, slug: str, visitor: Visitor, **more: Any) -> None:
         """Ask for a link and be sent on."""
@@ -93,14 +100,16 @@ async def running(store: Store, **settings: str) -> AsyncIterator[Shortener]:
     """A shortener with some settings; requests come from 127.0.0.1, which it trusts as a proxy unless told else."""
     given = {"TRUSTED_PROXIES": "127.0.0.1", **settings}
     clock = Clock(NOON)
-    app = application(load(ShortenerSettings, given), store, SECRET, "an instance", clock)
-    server = TestServer(app)
-    await server.start_server(access_log=None)
-    try:
-        async with aiohttp.ClientSession() as session:
-            yield Shortener(str(server.make_url("")).rstrip("/"), session, clock)
-    finally:
-        await server.close()
+    app, operators = application(load(ShortenerSettings, given), store, SECRET, "an instance", clock)
+    async with AsyncExitStack() as stack:
+        addresses = []
+        for one in (app, operators):
+            server = TestServer(one)
+            await server.start_server(access_log=None)
+            stack.push_async_callback(server.close)
+            addresses.append(str(server.make_url("")).rstrip("/"))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        yield Shortener(addresses[0], addresses[1], session, clock)
 
 
 Start = Callable[..., Awaitable[Shortener]]

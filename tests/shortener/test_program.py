@@ -42,11 +42,11 @@ def program(cwd: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes
         )
     try:
         deadline = time.monotonic() + 20
-        while not (found := re.search(r"http://[\d.]+:\d+", logs.read_text())):
+        while not (found := re.search(r"links are served on (\S+)", logs.read_text())):
             assert process.poll() is None, logs.read_text()
             assert time.monotonic() < deadline, "it did not come up in time"
             time.sleep(0.02)
-        yield process, found[0], logs
+        yield process, found[1], logs
     finally:
         if process.poll() is None:
             process.kill()

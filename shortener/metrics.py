@@ -1,0 +1,60 @@
+"""What the operator sees, in Prometheus' text format: counts and times, nothing about anybody.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from aiohttp import web
+
+from grapevine.domain.clicks import Row
+from shortener.clicks import Clicks
+from shortener.health import Health
+
+#: seconds
+_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_HEADERS = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store"}
+
+
+class Metrics:
+    def __init__(self, clicks: Clicks, health: Health) -> None:
+        self._clicks, self._health = clicks, health
+        self._statuses: Counter[int] = Counter()
+        self._times = [0] * (len(_BOUNDS) + 1)
+        self._seconds = 0.0
+
+    def answered(self, status: int, seconds: float) -> None:
+        """A request for a short link was answered."""
+        self._statuses[status] += 1
+        self._times[bisect_left(_BOUNDS, seconds)] += 1
+        self._seconds += seconds
+
+    async def show(self, _: web.Request) -> web.Response:
+        reachable = await self._health.reachable()
+        return web.Response(text="".join(self._lines(reachable=reachable)), headers=_HEADERS)
+
+    def _lines(self, *, reachable: bool) -> Iterator[str]:
+        rows = {f'row="{row}"': self._clicks.rows[row] for row in Row}
+        rows['row="not_gathered"'] = self._clicks.rows[""]
+        yield from _family("clicks_total", "counter", "Clicks settled, by row of the receipt.", rows)
+        statuses = {f'status="{status}"': count for status, count in sorted(self._statuses.items())}
+        yield from _family("requests_total", "counter", "Requests for short links, by status.", statuses)
+        yield from _family("clicks_lost_total", "counter", "Clicks that will never count.", {"": self._clicks.lost})
+        yield from _family("clicks_waiting", "gauge", "Clicks on their way to Redis.", {"": self._clicks.waiting})
+        yield from _family("redis_up", "gauge", "1 when Redis answers and takes clicks.", {"": int(reachable)})
+        name = "grapevine_shortener_request_seconds"
+        yield f"# HELP {name} Time to the answer of a request for a short link.\n# TYPE {name} histogram\n"
+        total = 0
+        for bound, count in zip((*_BOUNDS, "+Inf"), self._times, strict=True):
+            total += count
+            yield f'{name}_bucket{{le="{bound}"}} {total}\n'
+        yield f"{name}_sum {self._seconds:.6f}\n{name}_count {total}\n"
+
+
+def _family(name: str, kind: str, text: str, samples: Mapping[str, int]) -> Iterator[str]:
+    name = f"grapevine_shortener_{name}"
+    yield f"# HELP {name} {text}\n# TYPE {name} {kind}\n"
+    for labels, value in samples.items():
+        yield f"{name}{{{labels}}} {value}\n" if labels else f"{name} {value}\n"
