@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
@@ -110,6 +111,8 @@ def install_flow(settings: BotSettings, store: Store, client: AsyncWebClient) ->
             client_secret=secret.get_secret_value() if secret else None,
             scopes=SCOPES,
             redirect_uri=f"{settings.base_url}/slack/oauth_redirect",
+            # https://slack.com/oauth/v2/authorize, or the stand-in's
+            authorization_url=urljoin(settings.slack_api_url, "/oauth/v2/authorize"),
             installation_store=InstallationStore(store),
             installation_store_bot_only=True,
             state_store=StateStore(store),

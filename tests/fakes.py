@@ -1,5 +1,6 @@
 """A small network, written by hand: prompts over HTTP are the stand-ins' work, this one only keeps the contract."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ class Birdsong:
     mishap: Exception | None = None
     confirms: bool = True
     breaks: bool = False
+    holds: threading.Event | None = None
     reach: int | None = 1204
     picture: str | None = None
     connected: list[str] = field(default_factory=list)
@@ -72,6 +74,8 @@ class Birdsong:
         return None
 
     def revoke(self, token: str) -> bool:
+        if self.holds:
+            self.holds.wait(10)
         if self.breaks:
             raise RuntimeError("Birdsong's client broke although it never should")
         self.revoked.append(token)
