@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import uvloop
+from cryptography.fernet import Fernet
 
 from bot.logs import configure
 from bot.running import Bot
@@ -42,18 +43,24 @@ def locations(settings: BotSettings) -> tuple[str, str, tuple[str, ...]]:
     url = settings.redis_url
     if url is not None:
         if not keys:
-            raise SettingsError(
-                "ENCRYPTION_KEYS: set it beside REDIS_URL, to one key or several, made with `python -c "
-                "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`."
-            )
-        return url, settings.queue_url or url, keys
+            raise SettingsError("ENCRYPTION_KEYS: set it beside REDIS_URL, to a key as `grapevine key` prints it.")
+        return url, settings.queue_url or url, _checked(keys)
     joined = EmbeddedServer.join(settings.grapevine_data)
     if joined is None:
         raise SettingsError(
             f"REDIS_URL: set it, or start `grapevine up` first, which runs a server in {settings.grapevine_data}."
         )
     made = data_secrets(settings.grapevine_data)["ENCRYPTION_KEYS"]
-    return joined, settings.queue_url or joined, keys or tuple(made.replace(",", " ").split())
+    return joined, settings.queue_url or joined, _checked(keys or tuple(made.replace(",", " ").split()))
+
+
+def _checked(keys: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        raise SettingsError("ENCRYPTION_KEYS: each should be a key as `grapevine key` prints it.") from None
+    return keys
 
 
 async def serve(settings: BotSettings) -> None:
@@ -69,13 +76,19 @@ async def serve(settings: BotSettings) -> None:
     end = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end.set)
-    store = Store.open(url, encryption_keys=keys, window=settings.reaction_window, interval=settings.refresh_interval)
+    store = Store.open(
+        url,
+        encryption_keys=keys,
+        window=settings.reaction_window,
+        interval=settings.refresh_interval,
+        quiet_hours=settings.quiet_hours,
+    )
     jobs = Jobs(queue_url)
     bot = Bot(settings, store, jobs, offered(settings))
     try:
         await bot.slack.check()
         async with bot:
-            log.info("Serving on http://%s:%s", settings.bot_host, settings.bot_port)
+            log.info("Serving on %s", bot.address)
             await end.wait()
     finally:
         await bot.slack.close()

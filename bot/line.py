@@ -27,10 +27,10 @@ class Line:
         self._app_token = app_token
         self._client = client
         self._ask, self._patience, self._ping = ask, patience, ping
-        self._handler: AsyncSocketModeHandler | None = None
+        self.handler: AsyncSocketModeHandler | None = None
 
     async def is_up(self) -> bool:
-        return self._handler is not None and bool(await self._handler.client.is_connected())
+        return self.handler is not None and bool(await self.handler.client.is_connected())
 
     async def run(self) -> None:
         """Hold the line until cancelled."""
@@ -47,7 +47,7 @@ class Line:
         handler = AsyncSocketModeHandler(
             self._app, self._app_token, web_client=self._client, proxy=self._client.proxy, ping_interval=self._ping
         )
-        self._handler = handler
+        self.handler = handler
         connecting = asyncio.ensure_future(handler.connect_async())
         loop = asyncio.get_running_loop()
         alive = loop.time()
@@ -61,7 +61,7 @@ class Line:
             await asyncio.gather(connecting, return_exceptions=True)
 
     async def _close(self) -> None:
-        handler, self._handler = self._handler, None
+        handler, self.handler = self.handler, None
         if handler is None:
             return
         try:

@@ -20,7 +20,7 @@ from bot.pages import Pages
 from bot.slack import Slack
 from bot.web import application
 from grapevine.networks.base import Network
-from grapevine.settings import BotSettings
+from grapevine.settings import BotSettings, SettingsError
 from grapevine.store import Store
 from grapevine.store.queue import Jobs
 
@@ -73,12 +73,22 @@ class Bot:
             stored = False
         return {"store": stored, "slack": self.line is None or await self.line.is_up()}
 
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        host, port = self._runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         if self._door is not None:
             await web.SockSite(self._runner, self._door).start()
         else:
-            await web.TCPSite(self._runner, self._settings.bot_host, self._settings.bot_port).start()
+            host, port = self._settings.bot_host, self._settings.bot_port
+            try:
+                await web.TCPSite(self._runner, host, port).start()
+            except OSError as error:
+                raise SettingsError(f"BOT_PORT: the bot cannot listen on {host}:{port} ({error.strerror}).") from None
         if self.line is not None:
             self._holding = asyncio.create_task(self.line.run())
         return self

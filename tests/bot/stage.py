@@ -160,8 +160,9 @@ class Browser:
     async def __aexit__(self, *gone: object) -> None:
         await self._session.close()
 
-    async def get(self, url: str, *, follow: bool = True) -> Page:
-        async with self._session.get(url, allow_redirects=follow) as answer:
+    async def get(self, url: str, *, follow: bool = True, cookie: str = "") -> Page:
+        headers = {"Cookie": cookie} if cookie else {}
+        async with self._session.get(url, allow_redirects=follow, headers=headers) as answer:
             return Page(answer.status, await answer.text(), answer.headers, str(answer.url))
 
     async def head(self, url: str) -> Page:
