@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+
 from grapevine import demo, doctor, house, manifest
 from grapevine.console import prefixed, say
 from grapevine.domain.errors import GrapevineError
@@ -34,11 +36,12 @@ def up() -> int:
         if shortener.visitor_secret:
             del given["VISITOR_SECRET"]
         given["REDIS_URL"] = server.url
+    queue_url = bot.queue_url or bot.redis_url or given["REDIS_URL"]
     stages.append(
         [
             house.program("bot", given, house.healthz(bot.bot_host, bot.bot_port)),
             house.program("shortener", given, house.healthz(shortener.shortener_host, shortener.shortener_port)),
-            house.program("worker", given, None),
+            house.program("worker", given, house.taking_jobs(queue_url)),
         ]
     )
     write = prefixed(sys.stdout)
@@ -72,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     demo_.add_argument("--transport", choices=("socket", "http"), default="socket", help="how Slack reaches the bot")
     demo_.add_argument("--verbose", action="store_true", help="show what the programs say")
     commands.add_parser("doctor", help="check the settings and everything they lead to, and say what to mend")
+    commands.add_parser("key", help="make a key for ENCRYPTION_KEYS")
     manifest_ = commands.add_parser("manifest", help="print the manifest of the Slack app")
     manifest_.add_argument("--http", action="store_true", help="for HTTP instead of Socket Mode")
     manifest_.add_argument("--base-url", default="", help="the bot's public address, for HTTP (default: BASE_URL)")
@@ -88,6 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return demo.run(given.data, given.port, given.transport, fresh=given.fresh, verbose=given.verbose)
         if given.command == "doctor":
             return asyncio.run(doctor.run())
+        if given.command == "key":
+            say(Fernet.generate_key().decode())
+            return 0
         base_url = given.base_url or os.environ.get("BASE_URL", "")
         say(manifest.text(base_url if given.http else None).rstrip("\n"))
         return 0

@@ -21,7 +21,7 @@ from grapevine.supervisor import Program, Supervisor
 
 _MARK = ".grapevine-demo"
 #: weeks become minutes and days become seconds, so that one sitting shows what a month brings
-_SHORT = {"REACTION_WINDOW": "280s", "REFRESH_INTERVAL": "20s", "DIGEST_INTERVAL": "20s"}
+_SHORT = {"REACTION_WINDOW": "280s", "REFRESH_INTERVAL": "20s", "DIGEST_INTERVAL": "20s", "QUIET_HOURS": "none"}
 _SHOWN_AT_THE_END = 15
 
 
@@ -119,7 +119,7 @@ def _stages(
     programs = [
         house.program("bot", given, heard, base=base, cwd=server.data),
         house.program("shortener", given, house.healthz("127.0.0.1", shortener), base=base, cwd=server.data),
-        house.program("worker", given, None, base=base, cwd=server.data),
+        house.program("worker", given, house.taking_jobs(server.url), base=base, cwd=server.data),
     ]
     return [[house.store(server), stand_in], programs]
 

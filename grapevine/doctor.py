@@ -120,7 +120,7 @@ def _secrets(bot: BotSettings, shortener: ShortenerSettings) -> list[Finding]:
 
 
 def _keys(settings: BotSettings) -> Finding:
-    how = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+    how = "Make one: grapevine key"
     if not settings.encryption_keys:
         return Finding(False, "ENCRYPTION_KEYS is missing", how)
     try:
@@ -219,7 +219,7 @@ async def _leads_back(name: str, public: str, local: str, session: aiohttp.Clien
     if there is None:
         mend = f"{public}/healthz does not answer: point its name and your proxy at {local}."
         return Finding(False, f"{name} {public}", mend)
-    if there.get("instance") != here.get("instance"):
+    if there.keys() != here.keys() or there.get("instance") != here.get("instance"):
         mend = f"Another Grapevine or another program answers there: point it at {local}."
         return Finding(False, f"{name} {public}", mend)
     return Finding(True, f"{name} {public} leads back here")

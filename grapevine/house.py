@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import aiohttp
 from pydantic_settings import BaseSettings
 
 from grapevine.settings import BotSettings, ShortenerSettings, WorkerSettings
+from grapevine.store.checkup import works
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.supervisor import Program
 
@@ -103,6 +105,16 @@ def answering(url: str) -> Callable[[], Awaitable[bool]]:
 def healthz(host: str, port: int) -> Callable[[], Awaitable[bool]]:
     """Whether the program that listens there is ready."""
     return answering(f"{local(host, port)}/healthz")
+
+
+def taking_jobs(queue_url: str) -> Callable[[], Awaitable[bool]]:
+    """Whether a worker of this run, and not only one of the last, takes jobs."""
+    since = time.time()
+
+    async def ready() -> bool:
+        return await works(queue_url, since)
+
+    return ready
 
 
 def local(host: str, port: int) -> str:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+
 from grapevine import manifest
 from tests.processes import ROOT
 
@@ -52,3 +54,7 @@ def test_doctor_ends_with_1_when_something_is_broken(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.startswith("✗ Settings")
     assert done.stderr == ""
+
+
+def test_a_key_is_made_for_the_settings(tmp_path: Path) -> None:
+    Fernet(grapevine("key", cwd=tmp_path).stdout.strip())

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,11 @@ signal.signal(signal.SIGTERM, end)
 if port:
     server = http.server.HTTPServer(("127.0.0.1", int(os.environ[port])), Healthz)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+else:  # registers as RQ's workers do
+    import datetime, redis
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as store:
+        store.hset("rq:worker:stand-in", "birth", datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+        store.sadd("rq:workers", "rq:worker:stand-in")
 draft = note.with_suffix(".draft")
 draft.write_text(json.dumps({"pid": os.getpid()} | dict(os.environ)))
 draft.rename(note)
@@ -71,6 +77,7 @@ def up(folder: Path) -> Iterator[House]:
         (house / "grapevine").symlink_to(ROOT / "grapevine")
         for name in ("bot", "shortener", "workers"):
             (house / name).mkdir()
+            (house / name / "__init__.py").touch()
             (house / name / "__main__.py").write_text(STAND_IN)
     bot = free_port(20000 + os.getpid() % 20000)
     env = {
@@ -86,9 +93,12 @@ def up(folder: Path) -> Iterator[House]:
     process = subprocess.Popen(
         command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    deadline = threading.Timer(60, process.kill)  # nobody reads for ever
+    deadline.start()
     try:
         yield House(process, folder)
     finally:
+        deadline.cancel()
         if process.poll() is None:
             process.kill()
         process.wait()

@@ -1,4 +1,6 @@
-"""Whether a Redis will do: for ``grapevine doctor``."""
+"""What the ``grapevine`` command asks a Redis: will it do, and does a worker work on it?"""
+
+from datetime import UTC, datetime
 
 from redis.exceptions import RedisError
 
@@ -29,3 +31,20 @@ async def checkup(url: str) -> tuple[str, list[str]]:
     if not disk.get("aof_enabled"):
         problems.append("It would forget clicks when it stops: set appendonly yes.")
     return f"{server.get('server_name', 'redis')} {server.get('valkey_version', version)}", problems
+
+
+async def works(url: str, since: float) -> bool:
+    """Whether a worker that was born after *since* takes jobs from the queue at *url*.
+
+    RQ keeps each worker's birth in a hash of its own: https://python-rq.org/docs/workers/
+    """
+    try:
+        client = connect(url, timeout=2.0)
+        try:
+            born = [await client.hget(name, "birth") for name in await client.smembers("rq:workers")]
+        finally:
+            await client.aclose()
+    except (RedisError, OSError, TimeoutError):
+        return False
+    begun = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return any(birth > begun for birth in born if birth)
