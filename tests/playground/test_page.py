@@ -104,6 +104,7 @@ async def test_home_shows_its_chart_with_values_and_its_buttons_work(page: Page,
     await expect(page.get_by_text("2025-12-01 01:00")).to_be_visible()
     await page.get_by_role("button", name="Count").click()
     await expect(page.get_by_text("1 clicks")).to_be_visible()
+    assert len(stage.of("opened")) == 1
 
 
 async def test_a_confirmation_stands_before_the_action(page: Page, stage: Stage) -> None:

@@ -124,6 +124,7 @@ def listeners(app: AsyncApp, stage: Stage) -> None:
     @app.event("app_home_opened")
     async def opened(event: JSON, client: AsyncWebClient) -> None:
         if event["tab"] == "home":
+            stage.note("opened", event)
             await client.views_publish(user_id=event["user"], view=home(picture))
 
     @app.command("/grapevine")

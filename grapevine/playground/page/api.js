@@ -30,18 +30,25 @@ export function post(path, body) {
   });
 }
 
-/** Calls onEvent for every event of this person, onReturn after a gap in which events may have been missed. */
+/**
+ * Calls onEvent for every event of this person, onReturn after a gap in which events may have been missed.
+ * Settles when the stream is open, or cannot be opened for now: what is asked before that could be answered unheard.
+ */
 export function listen(user, { onEvent, onLost, onReturn }) {
   let lost = false;
+  let settle;
+  const ready = new Promise((resolve) => (settle = resolve));
   const source = new EventSource(`/ui/events?${new URLSearchParams({ user })}`);
   source.onmessage = (event) => onEvent(JSON.parse(event.data));
   source.onerror = () => {
     if (!lost) onLost();
     lost = true;
+    settle();
   };
   source.onopen = () => {
     if (lost) onReturn();
     lost = false;
+    settle();
   };
-  return source;
+  return ready;
 }

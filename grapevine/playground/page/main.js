@@ -188,13 +188,8 @@ async function start() {
   );
   box("top").replaceChildren(...topBar(menu));
   onUnread(drawAround);
-  go();
-  addEventListener("hashchange", go);
-  box("veil").addEventListener("click", () => toggleMenu(false));
-  addEventListener("keydown", (event) => event.key === "Escape" && toggleMenu(false));
-  document.addEventListener("visibilitychange", () => page.talk?.seen());
-  if (workspace.dm && page.place !== "messages") loadHistory(workspace.dm);
-  listen(workspace.me.id, {
+  page.place = wanted();
+  await listen(workspace.me.id, {
     onEvent: (event) => EVENTS[event.type]?.(event),
     onLost: () => {
       page.reachable = false;
@@ -208,6 +203,12 @@ async function start() {
       if (page.home) page.home.show((await get("/ui/home", { user: workspace.me.id })).view);
     },
   });
+  go();
+  addEventListener("hashchange", go);
+  box("veil").addEventListener("click", () => toggleMenu(false));
+  addEventListener("keydown", (event) => event.key === "Escape" && toggleMenu(false));
+  document.addEventListener("visibilitychange", () => page.talk?.seen());
+  if (workspace.dm && page.place !== "messages") loadHistory(workspace.dm);
 }
 
 start();
