@@ -56,7 +56,7 @@ class Interactions:
             "enterprise": None,
         }
 
-    def _response_url(self, user_id: str, channel: Channel, message: JSON | None = None) -> str:
+    def response_url(self, user_id: str, channel: Channel, message: JSON | None = None) -> str:
         url = ResponseUrl(
             user_id,
             channel.id,
@@ -90,7 +90,7 @@ class Interactions:
             "text": text,
             "api_app_id": APP_ID,
             "is_enterprise_install": "false",
-            "response_url": self._response_url(user_id, channel),
+            "response_url": self.response_url(user_id, channel),
             "trigger_id": self.workspace.triggers.issue(user_id),
         }
         answer = await self.delivery.deliver("slash_commands", payload)
@@ -138,7 +138,7 @@ class Interactions:
                 "channel": {"id": channel.id, "name": channel.payload_name},
                 "message_ts": message_ts,
                 "message": message,
-                "response_url": self._response_url(user_id, channel),
+                "response_url": self.response_url(user_id, channel),
             }
         answer = await self.delivery.deliver("interactive", payload)
         return self._taken(user_id, answer, f"{declared.name} failed")
@@ -189,11 +189,11 @@ class Interactions:
         if container["type"] == "view":
             found = self.workspace.view(container.get("view_id"))
             return (found[1], None) if found and found[0] == user_id else None
-        channel = self.workspace.channels.get(container["channel"])
+        channel = self.workspace.channels.get(str(container.get("channel")))
         if channel is None or user_id not in channel.members:
             return None
         shelf = self.workspace.ephemerals[user_id] if container.get("is_ephemeral") else channel.messages
-        message = shelf.get(container["message_ts"])
+        message = shelf.get(str(container.get("message_ts")))
         return (message, channel) if message and "blocks" in message else None
 
     def _of_message(self, user_id: str, channel: Channel, message: JSON) -> JSON:
@@ -206,7 +206,7 @@ class Interactions:
                 "is_ephemeral": is_ephemeral,
             },
             "channel": {"id": channel.id, "name": channel.payload_name},
-            "response_url": self._response_url(user_id, channel, message),
+            "response_url": self.response_url(user_id, channel, message),
         }
         return said if is_ephemeral else said | {"message": message}
 

@@ -82,7 +82,7 @@ def entered(element: JSON, given: Any = None) -> JSON:
     if given is None:
         initial = next((value for name, value in element.items() if name.startswith("initial_")), None)
         return {"type": element["type"], key: initial if initial is not None else ([] if key in _MANY else None)}
-    if isinstance(given, Mapping) and (key in given or given.get("type") == element["type"]):
+    if isinstance(given, Mapping) and (key in given or isinstance(given.get("type"), str)):
         given = given.get(key)
     if key == "selected_options":
         given = [_option(element, each) for each in given or []]
