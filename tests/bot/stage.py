@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientSession, CookieJar, web
 from cryptography.fernet import Fernet
 
 from bot.running import Bot
@@ -99,18 +99,20 @@ def urls_of(message: JSON) -> list[str]:
 async def staged(
     store: Store,
     redis_url: str,
-    networks: Mapping[str, Network],
+    networks: Mapping[str, Network] | Callable[[str], Mapping[str, Network]],
     transport: Transport = "http",
     *,
     config: PlaygroundConfig | None = None,
+    subapps: Mapping[str, web.Application] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
+    """The bot and Slack, connected. *networks* may need the playground's address; *settings* are the bot's."""
     door = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
     chosen = replace(
         config or PlaygroundConfig(), manifest=MANIFEST, transport=transport, events_url=f"{url}/slack/events"
     )
-    async with Playground(chosen) as pg:
+    async with Playground(chosen, subapps=subapps) as pg:
         given: dict[str, Any] = {
             "slack_bot_token": pg.bot_token,
             "slack_app_token": pg.app_token if transport == "socket" else None,
@@ -122,7 +124,7 @@ async def staged(
         }
         made = BotSettings.model_validate(given)
         jobs = Jobs(redis_url)
-        bot = Bot(made, store, jobs, networks, door)
+        bot = Bot(made, store, jobs, networks(pg.url) if callable(networks) else networks, door)
         try:
             async with bot:
                 if transport == "socket":
