@@ -3,6 +3,8 @@
 What crosses members (the member map, slugs, due lists, workspaces) has no tag and is touched one key at a time.
 """
 
+from hashlib import blake2b
+
 
 def member(mid: str) -> str:
     """Hash: the member record."""
@@ -82,6 +84,11 @@ def reach_days(mid: str) -> str:
 def shared_offers(mid: str) -> str:
     """Hash: offer id → the share that the member made of it."""
     return f"{{{mid}}}O"
+
+
+def claimed(mid: str) -> str:
+    """Set: slugs that were claimed for a share which is not made yet, or never was; so that erasing finds them."""
+    return f"{{{mid}}}l"
 
 
 def news(mid: str) -> str:
@@ -164,9 +171,9 @@ def pause(mid: str, account: str) -> str:
     return f"{{{mid}}}h{account}"
 
 
-def pass_(token: str) -> str:
-    """String with a TTL: a short-lived, single-use pass (a connect link, an OAuth state, a draft)."""
-    return f"t:{token}"
+def pass_(kind: str, token: str) -> str:
+    """String with a TTL: a short-lived, single-use pass (a connect link, an OAuth state)."""
+    return f"t:{kind}:{token}"
 
 
 def lease(name: str) -> str:
@@ -175,8 +182,8 @@ def lease(name: str) -> str:
 
 
 def seen(event: str) -> str:
-    """String with a TTL: this delivery of Slack's has been taken."""
-    return f"z:{event}"
+    """String with a TTL: this has happened. Hashed: events name members, and outlive one who is erased."""
+    return f"z:{blake2b(event.encode(), digest_size=16).hexdigest()}"
 
 
 #: Set: every workspace that has a member.
@@ -192,6 +199,15 @@ DUE_EXPIRIES = "due:expiries"
 DUE_PUBLICATIONS = "due:publications"
 DUE_CLOSINGS = "due:closings"
 DUE_ERASURES = "due:erasures"
+DUE_LISTS = (
+    DUE_DIGESTS,
+    DUE_REACTIONS,
+    DUE_REACH,
+    DUE_EXPIRIES,
+    DUE_PUBLICATIONS,
+    DUE_CLOSINGS,
+    DUE_ERASURES,
+)
 
 #: Hash: which Grapevine this is (``id``), and the fingerprint of its visitors' secret (``visitors``).
 IDENTITY = "identity"

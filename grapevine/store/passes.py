@@ -21,15 +21,25 @@ class Passes:
 
     async def keep(self, kind: str, token: str, holds: Mapping[str, Any], lives: int) -> None:
         """A pass under a name that the caller made, which must be unguessable."""
-        await self._redis.set(keys.pass_(token), json.dumps({"kind": kind, **holds}), ex=lives)
+        await self._redis.set(keys.pass_(kind, token), json.dumps(holds), ex=lives)
 
     async def look(self, kind: str, token: str) -> dict[str, Any] | None:
         """What a pass holds, without using it up."""
-        return _holds(kind, await self._redis.get(keys.pass_(token)))
+        return _holds(await self._redis.get(keys.pass_(kind, token)))
 
     async def use(self, kind: str, token: str) -> dict[str, Any] | None:
         """What a pass holds, once: the second caller gets None."""
-        return _holds(kind, await self._redis.getdel(keys.pass_(token)))
+        return _holds(await self._redis.getdel(keys.pass_(kind, token)))
+
+    async def withdraw(self, mid: str) -> None:
+        """Delete every pass that holds this member's id, and every one that stands for a pass that does (rule 23)."""
+        passes = {key: await self._redis.get(key) or "" async for key in self._redis.scan_iter(match="t:*")}
+        names = {mid}
+        while doomed := {key for key, text in passes.items() if any(name in key or name in text for name in names)}:
+            for key in doomed:
+                await self._redis.delete(key)
+                del passes[key]
+            names = {key.split(":", 2)[2] for key in doomed}
 
     async def first(self, event: str, lives: int = 7200) -> bool:
         """True the first time that this delivery is seen within *lives* seconds (Slack delivers again after errors)."""
@@ -40,8 +50,5 @@ class Passes:
         await self._redis.delete(keys.seen(event))
 
 
-def _holds(kind: str, stored: str | None) -> dict[str, Any] | None:
-    if stored is None:
-        return None
-    held: dict[str, Any] = json.loads(stored)
-    return held if held.pop("kind", None) == kind else None
+def _holds(stored: str | None) -> dict[str, Any] | None:
+    return None if stored is None else json.loads(stored)
