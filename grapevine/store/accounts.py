@@ -1,21 +1,31 @@
 """A member's connected accounts, and who owns which account in a workspace (rule 5)."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 from grapevine.domain.accounts import Account, AccountState, next_warning
-from grapevine.domain.errors import Refused
+from grapevine.domain.errors import Refused, TryLater
 from grapevine.domain.members import Member
 from grapevine.store import keys
 from grapevine.store.commands import Client
 from grapevine.store.due import Due
+from grapevine.store.leases import Leases
 from grapevine.store.records import pack, unpack
+from grapevine.store.scripts import script
 from grapevine.store.tokens import Tokens
+
+#: seconds that connecting may take here, and for which a second attempt at the same account waits
+_CONNECTING, _PATIENCE = 30.0, 3.0
 
 
 class Accounts:
     def __init__(self, redis: Client, tokens: Tokens) -> None:
         self._redis = redis
         self.tokens = tokens
+        self._leases = Leases(redis)
+        self._account = script(redis, "account")
+        self._drop = script(redis, "drop")
         self.reach = Due(redis, keys.DUE_REACH)
         self.expiries = Due(redis, keys.DUE_EXPIRIES)
 
@@ -34,34 +44,54 @@ class Accounts:
         A member has one account a network at a time: another one of the same network is disconnected first by the
         caller, who can revoke its token.
         """
+        sealed = self.tokens.encrypt(token)
+        for _ in range(int(_PATIENCE / 0.05)):
+            async with self._leases.holding(f"connect:{member.team}:{account.id}", _CONNECTING) as alone:
+                if alone:
+                    return await self._connect(member, account, sealed)
+            await asyncio.sleep(0.05)
+        raise Refused("This account is being connected by somebody right now. Please try again in a minute.")
+
+    async def _connect(self, member: Member, account: Account, sealed: str) -> None:
         owner = keys.owner_of(member.team, account.id)
-        if not await self._redis.set(owner, member.id, nx=True) and await self._redis.get(owner) != member.id:
+        other = await self._redis.get(owner)
+        # Somebody who died between two lines owns an account without having it: that one is free.
+        if other is not None and other != member.id and await self._has(other, account.id):
             raise Refused(
                 "This account is connected by another member of your workspace. Ask them to disconnect it first."
             )
-        # The token before the state: an account that says "connected" always has one.
-        await self.tokens.keep(member.id, account.id, token)
-        await self._put(member.id, account)
-        await self.reach.at(due_name(member.id, account.id), account.connected_at)
+        await self._redis.set(owner, member.id)
+        name = due_name(member.id, account.id)
+        await self.reach.at(name, account.connected_at)
         if account.expires_at is not None:
-            await self.expiries.at(due_name(member.id, account.id), next_warning(account.expires_at, 0))
+            await self.expiries.at(name, next_warning(account.expires_at, 0))
+        if await self._change(member.id, account.id, lambda _: account, "connect", sealed) is None:
+            await self._drop(keys=[owner], args=[member.id])
+            raise Refused("You do not take part in Grapevine any more, so nothing was connected.")
 
     async def change(self, mid: str, account: str, **changes: object) -> Account | None:
-        """The account with some facts changed, kept; None when the member has no such account (any more)."""
-        known = await self.get(mid, account)
-        if known is None:
-            return None
-        changed = replace(known, **changes)  # type: ignore[arg-type]  # names are checked by replace
-        await self._put(mid, changed)
-        return changed
+        """The account with some facts changed, kept; None when the member has no such account (any more).
+
+        A disconnected one stays disconnected, whatever *changes* say of its state: only connecting brings it back.
+        """
+
+        def changed(known: Account | None) -> Account | None:
+            if known is None:
+                return None
+            final = {"state": known.state} if known.state is AccountState.DISCONNECTED else {}
+            return replace(known, **{**changes, **final})  # type: ignore[arg-type]  # names are checked by replace
+
+        return await self._change(mid, account, changed)
 
     async def disconnect(self, member: Member, account: str) -> None:
         """Stop gathering, wipe the token, free the account for others; the numbers stay (rules 5, 14, 22)."""
-        await self._redis.hset(keys.gathering(member.id), account, "0")
-        await self.tokens.wipe(member.id, account)
-        await self.change(member.id, account, state=AccountState.DISCONNECTED)
-        if await self._redis.get(keys.owner_of(member.team, account)) == member.id:
-            await self._redis.delete(keys.owner_of(member.team, account))
+
+        def ended(known: Account | None) -> Account | None:
+            return known and replace(known, state=AccountState.DISCONNECTED)
+
+        if await self._change(member.id, account, ended, "wipe") is None:
+            await self.tokens.wipe(member.id, account)
+        await self._drop(keys=[keys.owner_of(member.team, account)], args=[member.id])
         for due in (self.reach, self.expiries):
             await due.done(due_name(member.id, account))
 
@@ -73,11 +103,31 @@ class Accounts:
         """For how many seconds the account is to be left alone; 0 when it is not."""
         return max(0, await self._redis.pttl(keys.pause(mid, account))) / 1000
 
-    async def _put(self, mid: str, account: Account) -> None:
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(keys.accounts(mid), account.id, pack(account))
-            pipe.hset(keys.gathering(mid), account.id, "1" if account.gathering else "0")
-            await pipe.execute()
+    async def _has(self, mid: str, account: str) -> bool:
+        known = await self.get(mid, account)
+        return known is not None and known.state is not AccountState.DISCONNECTED
+
+    async def _change(
+        self,
+        mid: str,
+        account: str,
+        change: Callable[[Account | None], Account | None],
+        token: str = "keep",  # noqa: S107 (what becomes of it, not the token)
+        sealed: str = "",
+    ) -> Account | None:
+        """What *change* makes of the account, kept as a whole; None when there is nothing to change or nobody to."""
+        for _ in range(1000):
+            before = await self._redis.hget(keys.accounts(mid), account)
+            wanted = change(_account(before) if before else None)
+            if wanted is None:
+                return None
+            answer = await self._account(
+                keys=[keys.member(mid), keys.accounts(mid), keys.gathering(mid), keys.tokens(mid)],
+                args=[account, before or "", pack(wanted, before), "1" if wanted.gathering else "0", token, sealed],
+            )
+            if answer != "changed":
+                return wanted if answer == "done" else None
+        raise TryLater("This account is changing all the time. Please try again in a minute.")
 
 
 def due_name(mid: str, account: str) -> str:

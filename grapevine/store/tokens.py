@@ -6,6 +6,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from grapevine.store import keys
 from grapevine.store.commands import Client
+from grapevine.store.scripts import script
 
 
 class Tokens:
@@ -13,6 +14,7 @@ class Tokens:
 
     def __init__(self, redis: Client, encryption_keys: Sequence[str]) -> None:
         self._redis = redis
+        self._renew = script(redis, "renew")
         self._fernet = MultiFernet([Fernet(key) for key in encryption_keys]) if encryption_keys else None
 
     def encrypt(self, text: str) -> str:
@@ -26,11 +28,18 @@ class Tokens:
             raise RuntimeError("This program was given no ENCRYPTION_KEYS.")
         try:
             return self._fernet.decrypt(text).decode()
-        except InvalidToken:
+        except (InvalidToken, ValueError):  # ValueError: not even text as Fernet writes it
             return None
 
-    async def keep(self, mid: str, account: str, token: str) -> None:
-        await self._redis.hset(keys.tokens(mid), account, self.encrypt(token))
+    async def keep(self, mid: str, account: str, token: str) -> bool:
+        """The network renewed a token: keep the new one. False when the one before was wiped meanwhile (rule 22).
+
+        A first token comes by ``Accounts.connect``.
+        """
+        before = await self._redis.hget(keys.tokens(mid), account)
+        if before is None:
+            return False
+        return bool(await self._renew(keys=[keys.tokens(mid)], args=[account, before, self.encrypt(token)]))
 
     async def get(self, mid: str, account: str) -> str | None:
         kept = await self._redis.hget(keys.tokens(mid), account)
