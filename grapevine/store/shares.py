@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grapevine.domain.days import day_of
+from grapevine.domain.errors import NotFound, TryLater
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.shares import Placement, PlacementState, Receipt, Share, ShortLink, Status
 from grapevine.store import keys
-from grapevine.store.commands import Client, Value
-from grapevine.store.records import pack, unpack
+from grapevine.store.commands import Client
+from grapevine.store.links import Links
+from grapevine.store.records import fill, pack, unpack
 from grapevine.store.scripts import script
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -20,6 +22,8 @@ _ROWS = ("prefetch", "preview", "bot", "own", "colleague", "capped", "repeat", "
 class Shares:
     def __init__(self, redis: Client) -> None:
         self._redis = redis
+        self._links = Links(redis)
+        self._make = script(redis, "share")
         self._move = script(redis, "status")
 
     @staticmethod
@@ -28,19 +32,44 @@ class Shares:
         return "".join(secrets.choice(_LETTERS) for _ in range(6))
 
     async def make(self, share: Share, statuses: dict[str, Status], now: float) -> None:
-        """Keep a new share; from now on it gathers clicks if its kind of post has any (rule 3)."""
+        """Keep a new share; from now on it gathers clicks if its kind of post has any (rule 3).
+
+        Making the same share again changes nothing. ``NotFound`` when the member left or was erased meanwhile.
+        """
         mid, sid = share.member, share.id
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.set(keys.share(mid, sid), pack(share))
-            pipe.hset(keys.statuses(mid, sid), mapping={network: pack(one) for network, one in statuses.items()})
-            if share.post.kind.counts_clicks:
-                state: dict[str, Value] = {"open": "1", "salt": secrets.token_hex(16), "born": str(int(now))}
-                pipe.hset(keys.receipt(mid, sid), mapping=state)
-            pipe.zadd(keys.shares(mid), {sid: share.created})
-            pipe.hincrby(keys.reach_days(mid), day_of(now), share.reach)
-            if share.offer:
-                pipe.hset(keys.shared_offers(mid), share.offer, sid)
-            await pipe.execute()
+        slugs = [link.slug for placement in share.placements for link in placement.links]
+        answer = await self._make(
+            keys=[
+                keys.member(mid),
+                keys.share(mid, sid),
+                keys.statuses(mid, sid),
+                keys.receipt(mid, sid),
+                keys.shares(mid),
+                keys.reach_days(mid),
+                keys.shared_offers(mid),
+                keys.claimed(mid),
+            ],
+            args=[
+                pack(share),
+                sid,
+                share.created,
+                secrets.token_hex(16) if share.post.kind.counts_clicks else "",
+                int(now),
+                day_of(now),
+                share.reach,
+                share.offer,
+                len(statuses),
+                *(word for network, status in statuses.items() for word in (network, pack(status))),
+                *slugs,
+            ],
+        )
+        if answer == "taken":
+            raise TryLater("Two of your shares were about to get the same name. Please share it once more.")
+        if answer == "gone":
+            for slug in slugs:  # claimed for a member whom erasing has not found them at
+                await self._links.forget_owner(slug)
+            await self._redis.delete(keys.claimed(mid))
+            raise NotFound("You do not take part in Grapevine any more, so nothing was shared.")
 
     async def hint_publication(self, mid: str, sid: str, at: float) -> None:
         """Look at *at* whether this share's placements have all been put on the queue."""
@@ -84,12 +113,12 @@ class Shares:
 
 def _share(text: str) -> Share:
     raw = json.loads(text)
-    post = Post(**{**raw["post"], "kind": PostKind(raw["post"]["kind"])})
+    post = fill(Post, raw["post"], kind=PostKind(raw["post"]["kind"]))
     placements = tuple(
-        Placement(**{**one, "links": tuple(ShortLink(**link) for link in one.get("links", ()))})
+        fill(Placement, one, links=tuple(fill(ShortLink, link) for link in one.get("links", ())))
         for one in raw["placements"]
     )
-    return unpack(Share, text, post=post, placements=placements)
+    return fill(Share, raw, post=post, placements=placements)
 
 
 def _status(text: str) -> Status:
