@@ -161,7 +161,8 @@ def _offers(home: Home) -> list[Block]:
         title = escaped(shortened(offer.post.title or offer.post.url, 100))
         until = f" · until {day(offer.expires, home.tz)}" if offer.expires else ""
         shared = offer.id in home.shared_offers
-        said = f"\n:white_check_mark: You have shared this{until}" if shared else f"\nOffered by <@{offer.by}>{until}"
+        by = f" by <@{offer.by}>" if offer.by else ""  # who offered it may have been erased since
+        said = f"\n:white_check_mark: You have shared this{until}" if shared else f"\nOffered{by}{until}"
         again = button("Share again" if shared else "Share", "share", offer.id)
         blocks.append(section(f"*<{escaped(offer.post.url)}|{title.replace('|', '/')}>*{said}", again))
     return blocks

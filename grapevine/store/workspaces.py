@@ -4,10 +4,14 @@ import json
 import secrets
 from dataclasses import asdict, dataclass, replace
 
-from grapevine.domain.points import DEFAULT_RATES, Place, Rate
+from grapevine.domain.points import DEFAULT_RATES, Period, Place, Rate
 from grapevine.domain.posts import Offer, Post, PostKind
 from grapevine.store import keys
 from grapevine.store.commands import Client
+from grapevine.store.records import fill
+
+#: offers read at once
+_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Workspaces:
     async def settings(self, team: str) -> WorkspaceSettings:
         stored = {name: json.loads(text) for name, text in (await self._redis.hgetall(keys.workspace(team))).items()}
         if "rates" in stored:
-            stored["rates"] = tuple(Rate(**rate) for rate in stored["rates"])
+            stored["rates"] = tuple(fill(Rate, rate) for rate in stored["rates"])
         known = set(asdict(WorkspaceSettings()))
         return replace(WorkspaceSettings(), **{name: one for name, one in stored.items() if name in known})
 
@@ -41,8 +45,9 @@ class Workspaces:
         self, team: str, post: Post, captions: tuple[str, ...], by: str, now: float, expires: float | None
     ) -> Offer:
         made = Offer(secrets.token_hex(4), post, captions, by, now, expires)
-        await self._redis.set(keys.offer(team, made.id), json.dumps(asdict(made)))
+        # The index first, and last when withdrawn: an offer that is in it can always be found.
         await self._redis.zadd(keys.offers(team), {made.id: now})
+        await self._redis.set(keys.offer(team, made.id), json.dumps(asdict(made)))
         return made
 
     async def get_offer(self, team: str, offer_id: str) -> Offer | None:
@@ -50,18 +55,25 @@ class Workspaces:
         if stored is None:
             return None
         raw = json.loads(stored)
-        post = Post(**{**raw["post"], "kind": PostKind(raw["post"]["kind"])})
-        return Offer(**{**raw, "post": post, "captions": tuple(raw["captions"])})
+        post = fill(Post, raw["post"], kind=PostKind(raw["post"]["kind"]))
+        return fill(Offer, raw, post=post, captions=tuple(raw["captions"]))
 
     async def offers(self, team: str, now: float, most: int = 20) -> list[Offer]:
         """What is on offer now, newest first."""
-        ids = await self._redis.zrevrange(keys.offers(team), 0, most * 3)
-        found = [await self.get_offer(team, one) for one in ids]
-        return [offer for offer in found if offer is not None and offer.open(now)][:most]
+        found: list[Offer] = []
+        skipped = 0
+        while len(found) < most:
+            ids = await self._redis.zrevrange(keys.offers(team), skipped, skipped + _PAGE - 1)
+            offers = [await self.get_offer(team, one) for one in ids]
+            found += [offer for offer in offers if offer is not None and offer.open(now)]
+            skipped += len(ids)
+            if len(ids) < _PAGE:
+                break
+        return found[:most]
 
     async def withdraw(self, team: str, offer_id: str) -> None:
-        await self._redis.zrem(keys.offers(team), offer_id)
         await self._redis.delete(keys.offer(team, offer_id))
+        await self._redis.zrem(keys.offers(team), offer_id)
 
     async def app_id(self, team: str) -> str | None:
         """Slack's id of the app in this workspace; empty when Slack would not tell, None when nobody has asked."""
@@ -73,6 +85,22 @@ class Workspaces:
     async def set_board(self, team: str, period: str, places: list[Place], now: float) -> None:
         board = {"at": now, "places": [asdict(place) for place in places]}
         await self._redis.set(keys.board(team, period), json.dumps(board), ex=7 * 86400)
+        # Looked at afterwards: somebody may have been erased since the places were counted (rule 23).
+        members = await self._redis.smembers(keys.members_of(team))
+        if any(place.member not in members for place in places):
+            await self._redis.delete(keys.board(team, period))
+
+    async def forget(self, team: str, mid: str, user: str) -> None:
+        """Boards and offers name this member no more (rule 23); boards are rebuilt within minutes."""
+        for period in (Period.WEEK, Period.MONTH, Period.ALL):
+            _, places = await self.board(team, period)
+            if any(place.member == mid for place in places):
+                await self._redis.delete(keys.board(team, period))
+        for offer_id in await self._redis.zrange(keys.offers(team), 0, -1):
+            stored = await self._redis.get(keys.offer(team, offer_id))
+            raw = json.loads(stored or "{}")
+            if raw.get("by") == user:
+                await self._redis.set(keys.offer(team, offer_id), json.dumps({**raw, "by": ""}), xx=True)
 
     async def board(self, team: str, period: str) -> tuple[float, list[Place]]:
         """When it was rebuilt, and its places; 0 and none when it never was."""
@@ -80,4 +108,4 @@ class Workspaces:
         if stored is None:
             return 0.0, []
         raw = json.loads(stored)
-        return raw["at"], [Place(**place) for place in raw["places"]]
+        return raw["at"], [fill(Place, place) for place in raw["places"]]
