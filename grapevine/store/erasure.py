@@ -4,10 +4,14 @@ import json
 from typing import Any
 
 from grapevine.domain.members import Member
+from grapevine.domain.points import Period
 from grapevine.store import keys
 from grapevine.store.commands import Client
 from grapevine.store.links import Links
+from grapevine.store.passes import Passes
+from grapevine.store.scripts import script
 from grapevine.store.shares import Shares
+from grapevine.store.workspaces import Workspaces
 
 
 class Erasure:
@@ -15,18 +19,38 @@ class Erasure:
         self._redis = redis
         self._shares = shares
         self._links = links
+        self._passes = Passes(redis)
+        self._workspaces = Workspaces(redis)
+        self._amend = script(redis, "amend")
+        self._drop = script(redis, "drop")
 
     async def export(self, member: Member) -> dict[str, Any]:
         """All that is held, in words of this page's own making; tokens and salts are secrets and named, not shown."""
         mid = member.id
         record: dict[str, Any] = {
-            "member": await self._redis.hgetall(keys.member(mid)),
+            "member": {"id": mid, **await self._redis.hgetall(keys.member(mid))},
             "accounts": await self._jsons(keys.accounts(mid)),
             "tokens": dict.fromkeys(await self._redis.hgetall(keys.tokens(mid)), "held, encrypted"),
+            "gathering": await self._redis.hgetall(keys.gathering(mid)),
             "unique_clicks_by_day": await self._redis.hgetall(keys.click_days(mid)),
             "reactions_by_day": await self._redis.hgetall(keys.reaction_days(mid)),
             "potential_reach_by_day": await self._redis.hgetall(keys.reach_days(mid)),
             "not_yet_told": await self._redis.hgetall(keys.news(mid)),
+            "digest": await self._redis.hgetall(keys.told(mid)),
+            "offers_shared": await self._redis.hgetall(keys.shared_offers(mid)),
+            "offers_made": [
+                json.loads(stored)
+                for offer in await self._redis.zrange(keys.offers(member.team), 0, -1)
+                if (stored := await self._redis.get(keys.offer(member.team, offer)))
+                and json.loads(stored)["by"] == member.user
+            ],
+            "leaderboards": {
+                period: place.rank
+                for period in (Period.WEEK, Period.MONTH, Period.ALL)
+                for place in (await self._workspaces.board(member.team, period))[1]
+                if place.member == mid
+            },
+            "links_of_unfinished_shares": sorted(await self._redis.smembers(keys.claimed(mid))),
             "shares": [],
         }
         for sid in await self._redis.zrange(keys.shares(mid), 0, -1):
@@ -46,35 +70,46 @@ class Erasure:
         return record
 
     async def erase(self, member: Member) -> None:
-        """Remove it all. Slugs keep their targets; the append-only file is rewritten so that it leaves the disk too.
+        """Remove it all. Slugs keep their targets; ``rewrite`` then makes it leave the disk too.
 
-        Safe to run again after a crash: the map goes last, so that an unfinished erasure can still be found.
+        Safe to run again after a crash, which the schedule does: the hint comes first and goes last, and from the first
+        line on this member has left for good. If the person comes back they are somebody new.
         """
         mid = member.id
-        for account in await self._redis.hgetall(keys.accounts(mid)):
-            if await self._redis.get(keys.owner_of(member.team, account)) == mid:
-                await self._redis.delete(keys.owner_of(member.team, account))
-            for list_ in (keys.DUE_REACH, keys.DUE_EXPIRIES):
-                await self._redis.zrem(list_, f"{mid}|{account}")
+        await self._redis.zadd(keys.DUE_ERASURES, {mid: 0})
+        await self._amend(keys=[keys.member(mid)], args=["left", "0", "erasing", "1"])
+        await self._redis.zadd(keys.DUE_ERASURES, {mid: 0})  # a return at the same moment may have taken it away
+        await self._drop(keys=[keys.member_of(member.team, member.user)], args=[mid])
+        await self._redis.srem(keys.members_of(member.team), mid)
         # Closed first: what a click in flight finds is a share that gathers nothing.
-        for sid in await self._redis.zrange(keys.shares(mid), 0, -1):
-            await self._redis.delete(keys.receipt(mid, sid))
+        shares = await self._redis.zrange(keys.shares(mid), 0, -1)
+        for sid in shares:
+            await self._redis.unlink(keys.receipt(mid, sid))
+        for account in await self._redis.hgetall(keys.accounts(mid)):
+            await self._drop(keys=[keys.owner_of(member.team, account)], args=[mid])
+        for sid in shares:
             share = await self._shares.get(mid, sid)
-            await self._redis.zrem(keys.DUE_PUBLICATIONS, f"{mid}:{sid}")
             for placement in share.placements if share else ():
-                await self._redis.zrem(keys.DUE_PUBLICATIONS, f"{mid}:{sid}:{placement.network}")
-                await self._redis.zrem(keys.DUE_REACTIONS, f"{mid}:{sid}:{placement.network}")
                 for link in placement.links:
                     await self._links.forget_owner(link.slug)
+        for slug in await self._redis.smembers(keys.claimed(mid)):
+            await self._links.forget_owner(slug)
+        await self._workspaces.forget(member.team, mid, member.user)
+        await self._passes.withdraw(mid)
         record = keys.member(mid)
         async for key in self._redis.scan_iter(match=f"{record}*"):
             if key != record:
                 await self._redis.unlink(key)
-        for due in (keys.DUE_DIGESTS, keys.DUE_CLOSINGS, keys.DUE_ERASURES):
-            await self._redis.zrem(due, mid)
-        await self._redis.srem(keys.members_of(member.team), mid)
+        for due in keys.DUE_LISTS:
+            if due != keys.DUE_ERASURES:
+                await self._forget_hints(due, mid)
         await self._redis.delete(record)
-        await self._redis.delete(keys.member_of(member.team, member.user))
+        await self._redis.zrem(keys.DUE_ERASURES, mid)
+
+    async def _forget_hints(self, due: str, mid: str) -> None:
+        names = [name async for name, _ in self._redis.zscan_iter(due, match=f"{mid}*", count=5000)]
+        for start in range(0, len(names), 5000):
+            await self._redis.zrem(due, *names[start : start + 5000])
 
     async def rewrite(self) -> bool:
         """Ask the server to write its append-only file anew, without what was erased; False when it would not."""
