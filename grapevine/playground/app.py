@@ -93,7 +93,14 @@ def create_app(
         app.add_subapp(prefix, subapp)
     if PAGE.is_dir():
         app.router.add_static("/", PAGE)
+        app.on_response_prepare.append(_fresh)
     return app
+
+
+async def _fresh(request: web.Request, response: web.StreamResponse) -> None:
+    """A browser asks again for each module, so that it never mixes those of two versions."""
+    if request.path.endswith((".js", ".css")):
+        response.headers["Cache-Control"] = "no-cache"
 
 
 async def _picture(workspace: Workspace, request: web.Request) -> web.Response:
