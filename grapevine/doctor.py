@@ -222,6 +222,8 @@ async def _leads_back(name: str, public: str, local: str, session: aiohttp.Clien
     if there.keys() != here.keys() or there.get("instance") != here.get("instance"):
         mend = f"Another Grapevine or another program answers there: point it at {local}."
         return Finding(False, f"{name} {public}", mend)
+    if "instance" not in here:
+        return Finding(True, f"{name} {public} answers as this machine's does (it gives no instance to be sure by)")
     return Finding(True, f"{name} {public} leads back here")
 
 

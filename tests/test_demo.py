@@ -1,6 +1,11 @@
 """The demo: what it is given, and whose folder it may empty."""
 
+import os
+import signal
 import socket
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,7 @@ from grapevine.house import PROGRAMS, free_port
 from grapevine.settings import BotSettings, ShortenerSettings, load
 from grapevine.store.embedded import EmbeddedError, EmbeddedServer
 from grapevine.store.secrets import data_secrets
+from tests.processes import ROOT
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
@@ -64,3 +70,21 @@ def test_a_port_that_is_taken_gives_way_to_the_next() -> None:
         plug.listen()
         taken = plug.getsockname()[1]
         assert taken < free_port(taken) <= taken + 100
+
+
+def test_the_demo_comes_up_with_the_real_programs_and_again_on_the_same_data(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "grapevine.cli", "demo", "--data", str(tmp_path / "demo-data")]
+    port = str(free_port(30000 + os.getpid() % 20000))
+    for _ in range(2):
+        said = ""
+        with subprocess.Popen([*command, "--port", port], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            deadline = threading.Timer(60, process.kill)  # nobody reads for ever
+            deadline.start()
+            assert process.stdout is not None
+            for line in process.stdout:
+                said += line
+                if "Open  http://127.0.0.1:" in line:
+                    process.send_signal(signal.SIGINT)
+            deadline.cancel()
+            assert process.wait(30) == 0, said
+        assert "5/5  " in said

@@ -156,6 +156,14 @@ async def test_the_public_addresses_must_lead_back_here(environ: dict[str, str])
         assert "does not answer" in (await found(ours | {"BASE_URL": silent}))[f"BASE_URL {silent}"].mend
 
 
+async def test_without_an_instance_an_address_is_not_said_to_lead_back(environ: dict[str, str]) -> None:
+    async with server({"/healthz": {"store": True}}) as here, server({"/healthz": {"status": "ok"}}) as stranger:
+        ours = environ | {"BOT_PORT": here.rpartition(":")[2]}
+        [finding] = [each for what, each in (await found(ours | {"BASE_URL": here})).items() if "BASE_URL" in what]
+        assert finding.what == f"BASE_URL {here} answers as this machine's does (it gives no instance to be sure by)"
+        assert (await found(ours | {"BASE_URL": stranger}))[f"BASE_URL {stranger}"].ok is False
+
+
 async def test_addresses_are_not_judged_while_nothing_runs(environ: dict[str, str]) -> None:
     [finding] = [each for what, each in (await found(environ)).items() if what.startswith("SHORT_URL")]
     assert finding.ok is None
