@@ -206,6 +206,8 @@ class WorkerSettings(StoreSettings, NetworkSettings, TokenSettings, SlackSetting
     """The jobs and their schedule."""
 
     worker_processes: int = Field(1, ge=1, le=64)
+    clicks_window: Seconds = 180 * 86400.0  # after its last new visitor a share closes for clicks
+    clicks_longest: Seconds = 396 * 86400.0  # at the latest so long after it was shared
 
 
 S = TypeVar("S", bound=BaseSettings)

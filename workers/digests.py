@@ -32,6 +32,7 @@ async def plan(store: Store, jobs: Jobs, soon: float, now: float) -> None:
         elif at > now:
             await store.digests.later(mid, at)
         else:
+            await store.digests.later(mid, now + _LOST)
             await jobs.put_all([Work(TELL, (mid,), f"tell-{mid}")])
 
 

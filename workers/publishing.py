@@ -31,6 +31,7 @@ log = logging.getLogger("workers.publishing")
 LEASE = 10.0
 #: seconds after which an uncertain create is settled, at the earliest: networks show a new post late
 _SETTLE = 15.0
+_AGAIN = 60.0
 _TOLD = 3 * 86400
 _GAVE_UP = "Grapevine tried for a day. Please share it again if you still want it out."
 
@@ -38,8 +39,11 @@ PENDING, PUBLISHING, ASKING = PlacementState.PENDING, PlacementState.PUBLISHING,
 
 
 async def plan(store: Store, jobs: Jobs, now: float) -> None:
-    """Puts a job for each placement that is due."""
-    await jobs.put_all([publication(*placement) for placement in await store.publishing.due(now)])
+    """Puts a job for each placement that is due, and looks again in a minute, should the queue lose it."""
+    due = await store.publishing.due(now)
+    for placement in due:
+        await store.publishing.hint(*placement, now + _AGAIN)
+    await jobs.put_all([publication(*placement) for placement in due])
 
 
 async def publish(

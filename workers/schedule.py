@@ -15,7 +15,7 @@ from grapevine.networks.base import Network
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs
-from workers import accounts, digests, erasure, points, publishing, reactions
+from workers import accounts, clicks, digests, erasure, points, publishing, reactions
 
 log = logging.getLogger("workers.schedule")
 
@@ -35,12 +35,14 @@ class Duty:
 def duties(settings: WorkerSettings, store: Store, jobs: Jobs, networks: Mapping[str, Network]) -> list[Duty]:
     """All there are. They come every minute at the most, oftener where a setting is shorter than that (the demo)."""
     soon, refresh, window = settings.digest_interval, settings.refresh_interval, settings.reaction_window
+    closing = settings.clicks_window, settings.clicks_longest
     return [
         Duty("publications", min(5.0, soon / 2), lambda now: publishing.plan(store, jobs, now)),
         Duty("digests", min(60.0, soon / 2), lambda now: digests.plan(store, jobs, soon, now)),
         Duty("reactions", min(60.0, refresh / 4, window / 24), lambda now: reactions.plan(store, jobs, networks, now)),
         Duty("accounts", min(600.0, refresh), lambda now: accounts.plan(store, jobs, now)),
         Duty("points", min(180.0, soon), lambda _: points.plan(store, jobs)),
+        Duty("closings", 3600.0, lambda now: clicks.close(store, *closing, now)),
         Duty("erasures", 3600.0, lambda now: erasure.plan(store, jobs, now)),
     ]
 

@@ -112,6 +112,11 @@ class Clicks:
                 return [done[place] for place in range(len(batches))]
         raise TryLater("Redis forgets the click script again and again.")
 
+    async def times(self, mid: str, sid: str) -> tuple[float, float] | None:
+        """When an open share was made and when its last new visitor came (0: never); None when it is not open."""
+        is_open, born, last = await self._redis.hmget(keys.receipt(mid, sid), ["open", "born", "last"])
+        return (float(born or 0), float(last or 0)) if is_open == "1" else None
+
     async def close(self, mid: str, sid: str) -> None:
         """Gather no more clicks of a share; its numbers stay, its visitors and their salt are destroyed (rule 9)."""
         async with self._redis.pipeline(transaction=True) as pipe:

@@ -20,6 +20,11 @@ class Due:
         """The names that are due, longest due first."""
         return await self._redis.zrangebyscore(self._key, "-inf", now, start=0, num=most)
 
+    async def waits(self, name: str, now: float) -> float:
+        """For how many seconds *name* has been due; 0 when it is not."""
+        at = await self._redis.zscore(self._key, name)
+        return 0.0 if at is None else max(0.0, now - at)
+
     async def done(self, name: str, when: float | None = None) -> None:
         """Nothing more to do; given *when*, only if nobody planned anything else since it was set to that."""
         if when is None:

@@ -1,7 +1,5 @@
 """What waits to be published: a due list of placements, and what the member says when nobody else can tell."""
 
-from collections.abc import Sequence
-
 from grapevine.domain.shares import PlacementState, Status
 from grapevine.store import keys
 from grapevine.store.commands import Client
@@ -9,6 +7,9 @@ from grapevine.store.due import Due
 from grapevine.store.reactions import ReactionStore
 from grapevine.store.shares import Shares
 
+#: seconds after which a hint to a share that does not exist is no longer believed
+_UNMADE = 300.0
+_WAITING = (PlacementState.PENDING, PlacementState.PUBLISHING)
 SAID_SO = "You told Grapevine that this post is out, so it does not know the post and cannot read its reactions."
 
 
@@ -19,6 +20,7 @@ class Publishing:
         self._shares = shares
         self._reactions = reactions
         self._due = Due(redis, keys.DUE_PUBLICATIONS)
+        self._closings = Due(redis, keys.DUE_CLOSINGS)
 
     async def hint(self, mid: str, sid: str, network: str, at: float) -> None:
         """Look at this placement at *at*."""
@@ -35,12 +37,29 @@ class Publishing:
             if network:
                 found.append((mid, sid, network[0]))
                 continue
-            waiting = await self._waiting(mid, sid)
+            statuses = await self._shares.statuses(mid, sid)
+            if not statuses and await self._due.waits(name, now) < _UNMADE:
+                continue  # the hint is written before the share, which is about to be made
+            waiting = [one for one, status in statuses.items() if status.state in _WAITING]
             for one in waiting:
                 await self.hint(mid, sid, one, now)
+            if statuses:
+                await self.close_at(mid, sid, now)
             await self._due.done(name)
             found += [(mid, sid, one) for one in waiting]
         return found
+
+    async def close_at(self, mid: str, sid: str, at: float) -> None:
+        """Look at *at* whether this share is to be closed for clicks (rule 9)."""
+        await self._closings.at(f"{mid}:{sid}", at)
+
+    async def closings(self, now: float, most: int) -> list[tuple[str, str]]:
+        """Member and share of those that may have to be closed."""
+        names = [name.partition(":") for name in await self._closings.now(now, most)]
+        return [(mid, sid) for mid, _, sid in names]
+
+    async def closed(self, mid: str, sid: str) -> None:
+        await self._closings.done(f"{mid}:{sid}")
 
     async def settle(self, mid: str, sid: str, network: str, *, out: bool, now: float) -> bool:
         """The member says whether a post is *out*; False when that is no longer the question.
@@ -57,8 +76,3 @@ class Publishing:
             return moved
         await self.hint(mid, sid, network, now)
         return await self._shares.move(mid, sid, network, Status(PlacementState.PENDING, now), [PlacementState.ASKING])
-
-    async def _waiting(self, mid: str, sid: str) -> Sequence[str]:
-        statuses = await self._shares.statuses(mid, sid)
-        states = (PlacementState.PENDING, PlacementState.PUBLISHING)
-        return [network for network, status in statuses.items() if status.state in states]

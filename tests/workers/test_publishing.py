@@ -244,7 +244,7 @@ async def test_a_picture_that_cannot_be_had_is_refused(stage: Stage, site: str, 
     assert (status.state, status.reason) == (REFUSED, said)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_nothing_is_fetched_from_inside_the_companys_network(site: str, host: str) -> None:
     url = f"{site}/a.png".replace("127.0.0.1", host)
     assert await media.fetch(url, allow_private=True) == (PNG, "image/png")

@@ -1,0 +1,125 @@
+"""``python -m workers`` as an operator runs it: real processes, real signals."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from grapevine.domain.shares import PlacementState
+from grapevine.playground.x_state import Fault
+from grapevine.store.queue import publication
+from tests.processes import ROOT, alive
+from tests.waiting import eventually
+from tests.workers.stage import Stage, staged
+
+
+@contextlib.asynccontextmanager
+async def workers(stage: Stage, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "workers",
+        env={**os.environ, **stage.env, **more},
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), 20)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that *pid* started, and theirs."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *children(child)]
+    return found
+
+
+async def test_what_is_due_is_done_and_sigterm_ends_it_all(redis_url: str) -> None:
+    async with staged(redis_url, DIGEST_INTERVAL="2s") as stage, workers(stage) as process:
+        share = await stage.share()  # nobody puts it on the queue: the schedule finds it
+
+        async def out() -> bool:
+            return (await stage.status(share)).state is PlacementState.PUBLISHED and bool(stage.dms())
+
+        await eventually(out, within=20)
+        crew = children(process.pid)
+        assert len(crew) >= 1
+        process.send_signal(signal.SIGTERM)
+        said, _ = await asyncio.wait_for(process.communicate(), 20)
+        assert process.returncode == 0, said.decode()
+        assert not any(alive(pid) for pid in crew)
+        assert b"publish-" in said
+        token = await stage.store.tokens.get(stage.bea.id, stage.account.id)
+        assert token is not None
+        assert token.encode() not in said
+        assert b"We are hiring" not in said
+
+
+async def test_a_horse_that_is_killed_in_the_middle_of_a_call_has_posted_once(redis_url: str) -> None:
+    async with staged(redis_url, DIGEST_INTERVAL="2s") as stage, workers(stage) as process:
+        fault = Fault("slow", 1, "POST /2/tweets", 5.0)
+        vars(stage.network)["state"].fault = fault
+        share = await stage.share()
+        await stage.jobs.put_all([publication(share.member, share.id, "x")])
+
+        async def calling() -> bool:
+            return fault.times == 0  # the request has arrived, and is answered in five seconds
+
+        await eventually(calling, within=20)
+        horse = children(process.pid)[-1]
+        os.kill(horse, signal.SIGKILL)
+
+        async def out() -> bool:
+            return (await stage.status(share)).state is PlacementState.PUBLISHED and bool(stage.dms())
+
+        began = time.monotonic()
+        await eventually(out, within=40)
+        assert len(stage.posts()) == 1
+        assert len(stage.dms()) == 1
+        assert time.monotonic() - began < 30
+
+
+async def test_a_worker_that_is_killed_is_started_again(redis_url: str) -> None:
+    async with staged(redis_url, DIGEST_INTERVAL="2s") as stage, workers(stage) as process:
+
+        async def working() -> bool:
+            return bool(children(process.pid)) and bool(stage.jobs.redis.smembers("rq:workers"))
+
+        await eventually(working, within=20)
+        os.kill(children(process.pid)[0], signal.SIGKILL)
+        share = await stage.share()
+
+        async def out() -> bool:
+            return (await stage.status(share)).state is PlacementState.PUBLISHED
+
+        await eventually(out, within=30)
+        assert len(stage.posts()) == 1
+
+
+async def test_without_a_redis_it_says_what_to_do(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "workers",
+        env={"PATH": os.environ["PATH"], "GRAPEVINE_DATA": str(tmp_path)},
+        cwd=ROOT,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    assert process.returncode == 2
+    assert b"Start everything with `grapevine up`" in said
