@@ -9,7 +9,6 @@ import sys
 from contextlib import AsyncExitStack
 
 import uvloop
-from aiohttp import web
 
 from grapevine.domain.errors import GrapevineError, Refused, TryLater
 from grapevine.domain.visitors import fingerprint
@@ -19,13 +18,13 @@ from grapevine.store.connection import connect
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.secrets import data_secrets
 from shortener import logs
-from shortener.app import application
+from shortener.app import served, shortener
 from shortener.health import until_answering
 
 log = logging.getLogger("shortener")
 
-#: seconds: an answer of Redis, Redis at the start, requests at hand at the end
-_ANSWER, _START, _GRACE = 0.25, 15.0, 10.0
+#: seconds: an answer of Redis, and Redis at the start
+_ANSWER, _START = 0.25, 15.0
 
 
 def main() -> None:
@@ -75,25 +74,17 @@ async def serve(settings: ShortenerSettings, url: str, secret: str, *, accept: b
                 "VISITOR_SECRET is not the one that visitors were counted with so far: set that one again, or start "
                 "once with --accept-new-visitor-secret; everybody who clicked an open share counts anew then."
             )
-        app, operators = application(settings, store, secret, await store.identity.id())
         async with AsyncExitStack() as stack:
+            enter, host = stack.enter_async_context, settings.shortener_host
+            parts = await enter(shortener(settings, store, secret, await store.identity.id()))
             if settings.shortener_metrics_port is not None:
-                address = await _listen(stack, operators, settings.shortener_host, settings.shortener_metrics_port)
+                address = await enter(served(parts.operator, {}, host, settings.shortener_metrics_port))
                 log.info("Metrics are served on %s/metrics", address)
-            address = await _listen(stack, app, settings.shortener_host, settings.shortener_port)
+            address = await enter(served(parts.readers, parts.common, host, settings.shortener_port))
             log.info("Short links are served on %s", address)
             await stop.wait()
     finally:
         await store.close()
-
-
-async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> str:
-    runner = web.AppRunner(app, access_log=None, logger=logs.http, shutdown_timeout=_GRACE)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, host, port).start()
-    host, port = runner.addresses[0][:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ class Health:
     def __init__(self, store: Store, clicks: Clicks, instance: str, deadline: float = 0.25) -> None:
         self._store, self._clicks, self._instance, self._deadline = store, clicks, instance, deadline
 
-    async def alive(self, _: web.Request) -> web.Response:
+    async def alive(self, _: web.BaseRequest) -> web.Response:
         return web.json_response({"status": "ok", "instance": self._instance}, headers=_NO_STORE)
 
-    async def ready(self, _: web.Request) -> web.Response:
+    async def ready(self, _: web.BaseRequest) -> web.Response:
         """200, or 503 while clicks cannot be settled: links that are known lead on meanwhile."""
         if not await self.reachable():
             answer = {"status": "degraded", "instance": self._instance, "reason": "Redis does not take clicks."}
@@ -40,10 +40,10 @@ class Health:
             return False
         return not self._clicks.failing
 
-    async def robots(self, _: web.Request) -> web.Response:
+    async def robots(self, _: web.BaseRequest) -> web.Response:
         return web.Response(text=_ROBOTS, headers={"Cache-Control": "public, max-age=86400"})
 
-    async def favicon(self, _: web.Request) -> web.Response:
+    async def favicon(self, _: web.BaseRequest) -> web.Response:
         return web.Response(status=204, headers={"Cache-Control": "public, max-age=86400"})
 
 

@@ -31,7 +31,7 @@ class Metrics:
         self._times[bisect_left(_BOUNDS, seconds)] += 1
         self._seconds += seconds
 
-    async def show(self, _: web.Request) -> web.Response:
+    async def show(self, _: web.BaseRequest) -> web.Response:
         reachable = await self._health.reachable()
         return web.Response(text="".join(self._lines(reachable=reachable)), headers=_HEADERS)
 

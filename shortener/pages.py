@@ -25,17 +25,17 @@ _POLICY = (
 )
 
 
-def missing(request: web.Request) -> web.Response:
+def missing(request: web.BaseRequest) -> web.Response:
     language = _language(request)
     return _page(404, language, TEXTS[language].missing)
 
 
-def gone(request: web.Request) -> web.Response:
+def gone(request: web.BaseRequest) -> web.Response:
     language = _language(request)
     return _page(410, language, TEXTS[language].gone)
 
 
-def unavailable(request: web.Request, after: int = 10) -> web.Response:
+def unavailable(request: web.BaseRequest, after: int = 10) -> web.Response:
     """Redis does not say where the link leads; come again *after* seconds."""
     language = _language(request)
     response = _page(503, language, TEXTS[language].unavailable)
@@ -43,7 +43,7 @@ def unavailable(request: web.Request, after: int = 10) -> web.Response:
     return response
 
 
-def preview(request: web.Request, slug: str, target: str) -> web.Response:
+def preview(request: web.BaseRequest, slug: str, target: str) -> web.Response:
     """Where a link leads; going on from here is a click like any other."""
     language = _language(request)
     texts = TEXTS[language]
@@ -54,7 +54,7 @@ def preview(request: web.Request, slug: str, target: str) -> web.Response:
     return _page(200, language, texts.preview, more)
 
 
-def _language(request: web.Request) -> str:
+def _language(request: web.BaseRequest) -> str:
     return chosen(request.headers.get("Accept-Language", ""))
 
 

@@ -42,10 +42,10 @@ class Redirects:
             **({"Referrer-Policy": referrer_policy} if referrer_policy else {}),
         }
 
-    async def follow(self, request: web.Request) -> web.Response:
+    async def follow(self, request: web.BaseRequest, slug: str) -> web.Response:
         """``/{slug}``: 302 once the click is settled; 503 for what a browser loads before anybody has clicked."""
         try:
-            lead = await self._links.get(request.match_info["slug"])
+            lead = await self._links.get(slug)
         except TryLater:
             return pages.unavailable(request)
         if lead is None:
@@ -56,16 +56,15 @@ class Redirects:
             return web.Response(status=503, headers={**self._headers, **_LATER})
         return web.Response(status=302, headers={**self._headers, "Location": lead.location})
 
-    async def preview(self, request: web.Request) -> web.Response:
+    async def preview(self, request: web.BaseRequest, slug: str) -> web.Response:
         """``/{slug}+``: where the link leads; nothing is counted."""
-        slug = request.match_info["slug"]
         try:
             lead: Lead | None = await self._links.get(slug)
         except TryLater:
             return pages.unavailable(request)
         return pages.missing(request) if lead is None else pages.preview(request, slug, lead.link.target)
 
-    async def _count(self, request: web.Request, link: Link) -> bool:
+    async def _count(self, request: web.BaseRequest, link: Link) -> bool:
         """Settle the request as a click of *link*; True when it is a speculative load."""
         agent = self._agents(request.headers.get("User-Agent", ""))
         visitor = self._visitors.of(request)

@@ -28,7 +28,7 @@ class Visitors:
     def __init__(self, trusted: Networks, company: Networks, header: str = "") -> None:
         self._trusted, self._company, self._header = trusted, company, header
 
-    def of(self, request: web.Request) -> Visitor:
+    def of(self, request: web.BaseRequest) -> Visitor:
         told = hops(lambda name: request.headers.getall(name, ()), self._header) if self._trusted else ()
         address = client(request.remote or "", told, self._trusted)
         colleague = address is not None and within(address, self._company)

@@ -6,7 +6,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer
 
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.links import Link
@@ -15,7 +14,8 @@ from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.shares import Placement, PlacementState, Receipt, Share, Status
 from grapevine.settings import ShortenerSettings, load
 from grapevine.store import Store
-from shortener.app import application
+from shortener.app import served
+from shortener.app import shortener as shortener_of
 from tests.people import BEA, NOON, Visitor
 
 SECRET = "a secret of the tests, long enough"
@@ -34,8 +34,8 @@ class Clock:
 class Shortener:
     """The shortener as the world reaches it."""
 
-    def __init__(self, url: str, operators: str, session: aiohttp.ClientSession, clock: Clock) -> None:
-        self.url, self.operators, self._session, self.clock = url, operators, session, clock
+    def __init__(self, url: str, operator: str, session: aiohttp.ClientSession, clock: Clock) -> None:
+        self.url, self.operator, self._session, self.clock = url, operator, session, clock
 
     async def ask(
         self, path: str, visitor: Visitor | None = None, *, method: str = "GET", headers: Mapping[str, str] = {}
@@ -54,7 +54,7 @@ class Shortener:
 
     async def metrics(self) -> dict[str, float]:
         """What the operator sees, by name and labels."""
-        async with self._session.get(f"{self.operators}/metrics") as answer:
+        async with self._session.get(f"{self.operator}/metrics") as answer:
             assert answer.content_type == "text/plain"
             lines = (await answer.text()).splitlines()
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if not line.startswith("#")}
@@ -100,16 +100,13 @@ async def running(store: Store, **settings: str) -> AsyncIterator[Shortener]:
     """A shortener with some settings; requests come from 127.0.0.1, which it trusts as a proxy unless told else."""
     given = {"TRUSTED_PROXIES": "127.0.0.1", **settings}
     clock = Clock(NOON)
-    app, operators = application(load(ShortenerSettings, given), store, SECRET, "an instance", clock)
     async with AsyncExitStack() as stack:
-        addresses = []
-        for one in (app, operators):
-            server = TestServer(one)
-            await server.start_server(access_log=None)
-            stack.push_async_callback(server.close)
-            addresses.append(str(server.make_url("")).rstrip("/"))
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Shortener(addresses[0], addresses[1], session, clock)
+        enter = stack.enter_async_context
+        parts = await enter(shortener_of(load(ShortenerSettings, given), store, SECRET, "an instance", clock))
+        readers = await enter(served(parts.readers, parts.common, "127.0.0.1", 0))
+        operator = await enter(served(parts.operator, {}, "127.0.0.1", 0))
+        session = await enter(aiohttp.ClientSession())
+        yield Shortener(readers, operator, session, clock)
 
 
 Start = Callable[..., Awaitable[Shortener]]

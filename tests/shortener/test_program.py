@@ -149,7 +149,9 @@ async def test_rule_24_no_address_and_no_user_agent_is_written_anywhere(tmp_path
                         number
                     ]
                     plug.sendall(f"{broken}{lines}\r\n".encode())
-                    assert b" 400 " in plug.recv(4096)
+                    answer = plug.recv(4096)
+                    assert b" 400 " in answer
+                    assert b"Server:" not in answer
             said = logs.read_bytes()
         assert (await shares.receipt(bea)).total == 8
         with Redis.from_url(server.url) as redis:
