@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 
+from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError
 
 from grapevine.domain.clicks import Row
@@ -73,6 +74,8 @@ class Clicks:
         self._source = source("click")
         self._sha = sha1(self._source.encode()).hexdigest()  # noqa: S324 (EVALSHA's own)
         self._deep: set[tuple[str, str]] = set()
+        # a single server works off a trip in order; a cluster's nodes each their own part of it
+        self._nodes_apart = isinstance(redis, RedisCluster)
 
     async def salt(self, mid: str, sid: str) -> str | None:
         """The salt of a share that gathers clicks; None when it does not."""
@@ -142,15 +145,17 @@ class Clicks:
         async with self._redis.pipeline(transaction=False) as pipe:
             for mid, at in hints.items():
                 pipe.zadd(keys.DUE_DIGESTS, {mid: at}, lt=True)  # as ``Digests.hint``, in the clicks' own trip
+            if hints and self._nodes_apart:
+                await pipe.execute()
+                hints = {}
             for batch in batches:
                 names, words = self._call(batch)
                 pipe.execute_command("EVALSHA", self._sha, len(names), *names, *words)
             answers: list[object] = await pipe.execute(raise_on_error=False)
-        others, answers = answers[: -len(batches)], answers[-len(batches) :]
-        for answer in others:
+        for answer in answers[: len(hints)]:
             if isinstance(answer, Exception):
                 raise answer
-        return answers
+        return answers[len(hints) :]
 
     def _call(self, batch: Batch) -> tuple[list[str], list[Value]]:
         """KEYS and ARGV of the script."""
