@@ -25,7 +25,7 @@ function section(block, surface, blockId) {
     block.accessory &&
     el(
       "div",
-      { class: `accessory ${block.accessory.type}` },
+      { class: `accessory is-${block.accessory.type}` },
       drawElement(block.accessory, {
         surface,
         blockId,
