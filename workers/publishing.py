@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from grapevine.domain.accounts import Account, AccountState
+from grapevine.domain.accounts import AccountState
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater
 from grapevine.domain.members import ERASED_AFTER, Member
 from grapevine.domain.posts import PostKind
@@ -101,7 +101,7 @@ class Publication:
         if self.member.left is not None:
             return await self._move(Status(PlacementState.CANCELLED, self.now), PENDING)
         try:
-            _, network, token = await self._connection()
+            network, token = await self._connection()
             draft = await self._draft()
         except Refused as error:
             return await self._move(self._refused(str(error)), PENDING)
@@ -118,32 +118,33 @@ class Publication:
                 return Status(PUBLISHING, self.now)
             return await self._postpone(status, error, PUBLISHING)
         except Reconnect as error:
-            return await self._move(self._refused(await self._lost(error)), PUBLISHING)
+            reason = f"{await self._lost(error)} Then share the post once more."
+            return await self._move(self._refused(reason), PUBLISHING)
         except GrapevineError as error:
             return await self._move(self._refused(str(error)), PUBLISHING)
         return await self._published(published)
 
     async def resume(self, status: Status) -> Status | None:
         """From publishing: an earlier call went out and nobody knows what became of it."""
+        asking = Status(ASKING, self.now)
         try:
-            _, network, token = await self._connection()
-            found = await asyncio.to_thread(network.settle, token, await self._draft(), status.since)
+            network, token = await self._connection()
+            draft = await self._draft()
+        except Refused:  # nobody can look any more
+            return await self._move(asking, PUBLISHING)
         except TryLater as error:
-            at = next_try(self.now, status.since, error.after)
-            if at is None:
-                return await self._move(Status(ASKING, self.now), PUBLISHING)
-            await self._hint(at)
-            return status
-        except Reconnect as error:
-            await self._lost(error)
-            return await self._move(Status(ASKING, self.now), PUBLISHING)
-        except NoConnectionError:
-            return await self._move(Status(ASKING, self.now), PUBLISHING)
-        except GrapevineError as error:  # the network was asked, and says that it did not and will not take it
+            return await self._doubt(status, error)
+        try:
+            found = await asyncio.to_thread(network.settle, token, draft, status.since)
+        except TryLater as error:
+            return await self._doubt(status, error)
+        except Refused as error:  # the network was asked, and says that it did not and will not take it
             return await self._move(self._refused(str(error)), PUBLISHING)
-        if found is None:
-            return await self._move(Status(ASKING, self.now), PUBLISHING)
-        return await self._published(found)
+        except GrapevineError as error:
+            if isinstance(error, Reconnect):
+                await self._lost(error)
+            return await self._move(asking, PUBLISHING)
+        return await self._published(found) if found is not None else await self._move(asking, PUBLISHING)
 
     async def announce(self, status: Status) -> bool:
         """Everything that follows from an outcome, each thing once; True when there is nothing left to do."""
@@ -172,19 +173,19 @@ class Publication:
             log.warning("%s was not told of %s: %s", mid, sid, error)
         return True
 
-    async def _connection(self) -> tuple[Account, Network, str]:
-        """Account, network and token; ``NoConnectionError`` says what is missing."""
+    async def _connection(self) -> tuple[Network, str]:
+        """Network and token; ``Refused`` says what is missing."""
         network = self.networks.get(self.placement.network)
         account = await self.store.accounts.get(self.member.id, self.placement.account)
         if network is None:
-            raise NoConnectionError(f"This Grapevine no longer offers {self.title}.")
+            raise Refused(f"This Grapevine no longer offers {self.title}.")
         again = f"Connect it again with `/grapevine connect {network.name}`, then share the post once more."
         if account is None or account.state is AccountState.DISCONNECTED:
-            raise NoConnectionError(f"Your {network.title} account is not connected any more. {again}")
+            raise Refused(f"Your {network.title} account is not connected any more. {again}")
         token = await self.store.tokens.get(self.member.id, account.id)
         if account.state is AccountState.EXPIRED or token is None:
-            raise NoConnectionError(f"Your {network.title} connection has run out. {again}")
-        return account, network, token
+            raise Refused(f"Your {network.title} connection has run out. {again}")
+        return network, token
 
     async def _draft(self) -> Draft:
         card, post = self.placement.card, self.share.post
@@ -200,6 +201,14 @@ class Publication:
             return await self._move(self._refused(f"{error} {_GAVE_UP}"), expected)
         await self._hint(at)
         return await self._move(Status(PENDING, status.since, reason=str(error)), expected)
+
+    async def _doubt(self, status: Status, error: TryLater) -> Status | None:
+        """The network cannot be asked yet what became of the call; after a day the member is."""
+        at = next_try(self.now, status.since, error.after)
+        if at is None:
+            return await self._move(Status(ASKING, self.now), PUBLISHING)
+        await self._hint(at)
+        return status
 
     async def _published(self, published: Published) -> Status | None:
         status = Status(PlacementState.PUBLISHED, self.now, published.id, published.url)
@@ -222,7 +231,3 @@ class Publication:
 
     async def _hint(self, at: float) -> None:
         await self.store.publishing.hint(self.member.id, self.share.id, self.placement.network, at)
-
-
-class NoConnectionError(Refused):
-    """Nothing can be asked of the network in this member's name."""

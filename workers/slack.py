@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
@@ -28,6 +29,7 @@ _MAYBE_LEFT = {
 }
 _BUSY = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 _APP_ID_KNOWN = 7 * 86400
+_SILENCE = (aiohttp.ClientError, OSError, TimeoutError)
 
 Block = dict[str, Any]
 
@@ -47,12 +49,15 @@ class Slack:
         if token is None:
             raise Refused("Grapevine is not installed in this workspace (any more).")
         # not slack_sdk's usual handlers: after a lost connection they would send the message again
-        return AsyncWebClient(
+        client = AsyncWebClient(
             token,
             base_url=self._settings.slack_api_url,
             timeout=_TIMEOUT,
+            trust_env_in_session=True,
             retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
         )
+        client.proxy = None  # slack_sdk's own reading of the environment does not know NO_PROXY; the session's does
+        return client
 
     async def tell(self, member: Member, text: str, blocks: Sequence[Block] = ()) -> None:
         """A direct message; ``NotFound`` when the person has left, ``TryLater`` (*uncertain* when it may have arrived),
@@ -70,8 +75,9 @@ class Slack:
             if said in _BUSY or _status(error) >= 500 or _status(error) == 429:
                 raise TryLater(f"Slack is busy ({said}).", uncertain=_status(error) >= 500) from None
             raise Refused(f"Slack does not take the message ({said}).") from None
-        except (OSError, TimeoutError) as error:  # aiohttp's errors of connecting are OSErrors
-            raise TryLater("Slack did not answer.", uncertain=not isinstance(error, ConnectionRefusedError)) from None
+        except _SILENCE as error:
+            arrived = not isinstance(error, aiohttp.ClientConnectorError)
+            raise TryLater("Slack did not answer.", uncertain=arrived) from None
 
     async def home(self, team: str) -> str | None:
         """The address that opens the app's Home in Slack; None where the app's id is not known."""
@@ -79,7 +85,7 @@ class Slack:
         if app is None:
             try:
                 app = (await (await self.client(team)).auth_test()).get("app_id") or ""
-            except (SlackApiError, OSError, TimeoutError, Refused):
+            except (SlackApiError, *_SILENCE, Refused):
                 return None
             await self._store.workspaces.know_app_id(team, app, _APP_ID_KNOWN)
         return f"slack://app?team={team}&id={app}&tab=home" if app else None
@@ -90,7 +96,7 @@ class Slack:
             answer = await client.users_info(user=member.user)
         except SlackApiError as error:
             return _said(error) in ("user_not_found", "users_not_found")
-        except (OSError, TimeoutError):
+        except _SILENCE:
             return False
         return bool((answer.get("user") or {}).get("deleted"))
 

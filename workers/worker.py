@@ -5,7 +5,7 @@ import logging
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from grapevine.store.queue import QUEUE, Jobs
+from grapevine.store.queue import HEARTBEAT, QUEUE, Jobs
 
 # imported before forking, so that no job waits for it
 from workers import accounts, digests, erasure, points, publishing, reactions  # noqa: F401
@@ -27,6 +27,7 @@ def work(queue_url: str, open_: Opener, *, burst: bool = False) -> None:
         serializer=JSONSerializer,
         worker_ttl=_TTL,
         maintenance_interval=_MAINTENANCE,
+        job_monitoring_interval=HEARTBEAT,
         log_job_description=False,
     )
     worker.log_result_lifespan = False

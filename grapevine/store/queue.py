@@ -20,8 +20,10 @@ from grapevine.store.connection import connect_queue
 QUEUE = "grapevine"
 #: seconds that failed jobs are remembered
 REMEMBERED = 86400
-#: seconds after which a job that says "queued" but stands in no queue is taken for lost
-_LOST = 300.0
+#: seconds between two signs of life of a job that runs
+HEARTBEAT = 5
+#: seconds after which a job is taken for lost that says "queued" but stands in no queue, or that gives no sign of life
+_LOST, _SILENT = 300.0, 30.0
 
 PUBLISH = "workers.publishing.publish"
 REFRESH = "workers.reactions.refresh"
@@ -107,9 +109,14 @@ class Jobs:
         except NoSuchJobError:
             return True
         status = job.get_status(refresh=False)
-        old = job.enqueued_at is not None and job.enqueued_at < datetime.now(UTC) - timedelta(seconds=_LOST)
-        lost = status is JobStatus.QUEUED and old and job.get_position() is None
-        if status not in _OVER and not lost:
+        lost = status is JobStatus.QUEUED and _before(job.enqueued_at, _LOST) and job.get_position() is None
+        dead = status is JobStatus.STARTED and _before(job.last_heartbeat, _SILENT)
+        if not (status in _OVER or lost or dead):
             return False
         job.delete()
         return True
+
+
+def _before(moment: datetime | None, seconds: float) -> bool:
+    """Whether *moment* is more than so many seconds ago."""
+    return moment is not None and moment < datetime.now(UTC) - timedelta(seconds=seconds)

@@ -252,6 +252,32 @@ async def test_nothing_is_fetched_from_inside_the_companys_network(site: str, ho
         await media.fetch(url, allow_private=False)
 
 
+async def test_a_picture_that_is_gone_meanwhile_leaves_the_doubt_to_the_member(stage: Stage, site: str) -> None:
+    share = await stage.share("Look", kind=PostKind.IMAGE, url=f"{site}/b.png", title="A picture")
+    await stage.store.shares.move(share.member, share.id, "x", Status(PUBLISHING, time.time()), [PENDING])
+    assert (await stage.publish(share)).state is ASKING
+
+
+async def test_a_doubt_that_cannot_be_settled_for_a_day_is_the_members(stage: Stage) -> None:
+    share = await stage.share()
+    began = time.time()
+    await stage.store.shares.move(share.member, share.id, "x", Status(PUBLISHING, began), [PENDING])
+    stage.offered["x"] = stage.network.unreachable
+    assert await stage.publish(share, now=began + 60) == Status(PUBLISHING, began)
+    assert (await stage.publish(share, now=began + PATIENCE)).state is ASKING
+
+
+async def test_what_the_queue_lost_is_put_again_a_minute_later(stage: Stage) -> None:
+    now = time.time()
+    await stage.share(now=now)
+    await publishing.plan(stage.store, stage.jobs, now)
+    stage.jobs.redis.delete(*stage.jobs.redis.keys("rq:*"))
+    await publishing.plan(stage.store, stage.jobs, now + 59)
+    assert await stage.jobs.waiting() == 0
+    await publishing.plan(stage.store, stage.jobs, now + 60)
+    assert await stage.jobs.waiting() == 1
+
+
 async def test_the_schedule_finds_what_was_never_put_on_the_queue(stage: Stage) -> None:
     share = await stage.share()
     await publishing.plan(stage.store, stage.jobs, time.time())

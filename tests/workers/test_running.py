@@ -11,6 +11,7 @@ from pathlib import Path
 
 from grapevine.domain.shares import PlacementState
 from grapevine.playground.x_state import Fault
+from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.queue import publication
 from tests.processes import ROOT, alive
 from tests.waiting import eventually
@@ -109,6 +110,42 @@ async def test_a_worker_that_is_killed_is_started_again(redis_url: str) -> None:
 
         await eventually(out, within=30)
         assert len(stage.posts()) == 1
+
+
+async def test_the_job_at_hand_is_finished_before_it_ends(redis_url: str) -> None:
+    async with staged(redis_url, DIGEST_INTERVAL="2s") as stage, workers(stage) as process:
+        fault = Fault("slow", 1, "POST /2/tweets", 2.0)
+        vars(stage.network)["state"].fault = fault
+        share = await stage.share()
+
+        async def calling() -> bool:
+            return fault.times == 0
+
+        await eventually(calling, within=20)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), 20)
+        assert process.returncode == 0
+        assert (await stage.status(share)).state is PlacementState.PUBLISHED
+        assert len(stage.dms()) == 1
+
+
+async def test_it_works_on_after_a_restart_of_redis(tmp_path: Path) -> None:
+    server = await asyncio.to_thread(EmbeddedServer.start, tmp_path)
+    try:
+        async with staged(server.url, DIGEST_INTERVAL="2s") as stage, workers(stage):
+            first = await stage.share("Before")
+
+            async def out() -> bool:
+                return (await stage.status(first)).state is PlacementState.PUBLISHED
+
+            await eventually(out, within=20)
+            await asyncio.to_thread(server.stop)
+            server = await asyncio.to_thread(EmbeddedServer.start, tmp_path)
+            first = await stage.share("After")
+            await eventually(out, within=30)
+            assert len(stage.posts()) == 2
+    finally:
+        await asyncio.to_thread(server.stop)
 
 
 async def test_without_a_redis_it_says_what_to_do(tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""What Slack's answers mean for a message: sent, perhaps sent, not sent, nobody there to read it."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from grapevine.domain.errors import NotFound, Refused, TryLater
+from grapevine.settings import WorkerSettings, load
+from tests.people import BEA
+from tests.workers.stage import Stage
+from workers.slack import Slack, link
+
+
+async def page(_: web.Request) -> web.Response:
+    return web.Response(status=502, text="<html>Bad gateway</html>", content_type="text/html")
+
+
+async def nothing(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+@pytest.fixture
+async def broken() -> AsyncIterator[str]:
+    app = web.Application()
+    app.add_routes([web.post("/page/chat.postMessage", page), web.post("/nothing/chat.postMessage", nothing)])
+    async with TestServer(app) as server:
+        yield f"http://127.0.0.1:{server.port}"
+
+
+def slack_at(stage: Stage, url: str) -> Slack:
+    return Slack(load(WorkerSettings, {**stage.env, "SLACK_API_URL": url}), stage.store)
+
+
+@pytest.mark.parametrize("path", ["page", "nothing"])
+async def test_a_message_that_may_have_arrived_is_uncertain(stage: Stage, broken: str, path: str) -> None:
+    with pytest.raises(TryLater) as raised:
+        await slack_at(stage, f"{broken}/{path}/").tell(stage.bea, "Hello")
+    assert raised.value.uncertain
+
+
+async def test_a_message_that_cannot_have_arrived_is_not(stage: Stage) -> None:
+    with pytest.raises(TryLater) as raised:
+        await slack_at(stage, "http://127.0.0.1:9/").tell(stage.bea, "Hello")
+    assert not raised.value.uncertain
+
+
+async def test_slack_is_waited_for_as_long_as_it_asks(stage: Stage) -> None:
+    stage.pg.workspace.mishaps["chat.postMessage"] = [1]
+    began = time.monotonic()
+    await stage.slack.tell(stage.bea, "Hello")
+    assert time.monotonic() - began >= 1
+    assert stage.dms() == ["Hello"]
+
+
+async def test_whoever_is_deactivated_has_left(stage: Stage) -> None:
+    stage.pg.workspace.users[BEA.user].deleted = True
+    with pytest.raises(NotFound):
+        await stage.slack.tell(stage.bea, "Hello")
+
+
+async def test_a_workspace_without_an_installation_is_refused(stage: Stage) -> None:
+    settings = load(WorkerSettings, {name: one for name, one in stage.env.items() if name != "SLACK_BOT_TOKEN"})
+    with pytest.raises(Refused, match="not installed"):
+        await Slack(settings, stage.store).tell(stage.bea, "Hello")
+
+
+async def test_a_workspace_that_installed_the_app_is_spoken_to_with_its_own_token(stage: Stage) -> None:
+    settings = load(WorkerSettings, {name: one for name, one in stage.env.items() if name != "SLACK_BOT_TOKEN"})
+    await stage.store.installations.save("", BEA.team, {"bot_token": stage.pg.bot_token})
+    await Slack(settings, stage.store).tell(stage.bea, "Hello")
+    assert stage.dms() == ["Hello"]
+
+
+def test_a_link_cannot_break_out_of_its_markup() -> None:
+    assert link("https://example.com/a", "A <b> & c") == "<https://example.com/a|A &lt;b&gt; &amp; c>"
+    assert link("https://example.com/a|<!channel>", "A") == "A"
