@@ -36,7 +36,7 @@ async def connect_link(store: Store, settings: BotSettings, member: Member, netw
 
 
 def connect_button(network: str, title: str, url: str) -> Block:
-    """A link button; Slack also sends a block_actions payload for it, which ``register`` acknowledges."""
+    """A link button; Slack also sends a block_actions payload for it, which the app acknowledges."""
     return button(f"Connect {title}", f"connect:{network}", url=url)
 
 
@@ -78,24 +78,29 @@ RESUME = "Your links go on redirecting. Connect the same account again and Grape
 
 
 async def disconnect(
-    store: Store, networks: Mapping[str, Network], member: Member, network: str, *, but: str = ""
+    store: Store, networks: Mapping[str, Network], member: Member, network: str = "", *, but: str = ""
 ) -> list[Ended]:
-    """Disconnect the member's accounts of *network*, except the account *but*: wiped at once, then revoked."""
-    ended = []
+    """Disconnect the member's accounts of *network*, of all when none is named, except the account *but*.
+
+    Every token is wiped before any network is spoken to; then all are revoked at the same time.
+    """
+    held: list[tuple[Account, str | None]] = []
     for account in (await store.accounts.all(member.id)).values():
-        if account.network == network and account.id != but and account.state is not AccountState.DISCONNECTED:
-            ended.append(await _end(store, networks.get(network), member, account))
-    return ended
+        if network in ("", account.network) and account.id != but and _live(account):
+            held.append((account, await store.tokens.get(member.id, account.id)))
+            await store.accounts.disconnect(member, account.id)
+    return list(await asyncio.gather(*(_end(networks.get(one.network), one, token) for one, token in held)))
 
 
-async def _end(store: Store, network: Network | None, member: Member, account: Account) -> Ended:
-    token = await store.tokens.get(member.id, account.id)
-    await store.accounts.disconnect(member, account.id)
-    confirmed = False
-    if network is not None and token is not None:
-        confirmed = await revoked(network, token)
-    title = network.title if network else account.network
-    return Ended(title, account.name, confirmed, network.revoke_hint if network else "")
+async def _end(network: Network | None, account: Account, token: str | None) -> Ended:
+    if network is None:
+        return Ended(account.network, account.name, confirmed=False, hint="")
+    confirmed = token is not None and await revoked(network, token)
+    return Ended(network.title, account.name, confirmed, network.revoke_hint)
+
+
+def _live(account: Account) -> bool:
+    return account.state is not AccountState.DISCONNECTED
 
 
 async def revoked(network: Network, token: str) -> bool:
@@ -135,7 +140,7 @@ async def on_connect(command: Command) -> None:
 async def on_disconnect(command: Command) -> None:
     """``/grapevine disconnect [network]``: at once when it is named, else a list to choose from."""
     known = await by_network(command.store, command.member)
-    live = {name: one for name, one in known.items() if one.state is not AccountState.DISCONNECTED}
+    live = {name: one for name, one in known.items() if _live(one)}
     titles = {name: command.networks[name].title if name in command.networks else name for name in live}
     word = command.text.strip()
     named = [name for name in live if word.lower() in (name, titles[name].lower())]
@@ -187,11 +192,6 @@ async def disconnect_pressed(
     await home.publish_home(client, store, networks, settings, member, now, is_admin=is_admin)
 
 
-@guarded
-async def connect_pressed(ack: AsyncAck) -> None:
-    await ack()  # the browser opens the link by itself
-
-
 def _said(ended: list[Ended]) -> str:
     if not ended:
         return "This account was disconnected already."
@@ -203,7 +203,7 @@ async def by_network(store: Store, member: Member) -> dict[str, Account]:
     chosen: dict[str, Account] = {}
     for account in (await store.accounts.all(member.id)).values():
         before = chosen.get(account.network)
-        if before is None or before.state is AccountState.DISCONNECTED:
+        if before is None or not _live(before):
             chosen[account.network] = account
     return chosen
 
@@ -219,5 +219,4 @@ def _state(account: Account | None) -> str:
 
 
 def register(app: AsyncApp) -> None:
-    app.action(re.compile(r"^connect:"))(connect_pressed)
     app.action(re.compile(r"^disconnect:"))(disconnect_pressed)

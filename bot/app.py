@@ -1,12 +1,13 @@
 """The Bolt app: what every listener is given, and who listens."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt import BoltResponse
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -25,7 +26,7 @@ from bot import (
     preferences,
     publishing,
 )
-from bot.guard import failed
+from bot.guard import failed, guarded
 from bot.members import introduce
 from bot.slack import Slack
 from grapevine.domain.errors import Refused
@@ -93,7 +94,18 @@ def build(
         app.enable_token_revocation_listeners()
     for feature in FEATURES:
         feature.register(app)
+    # Last: link buttons, which the browser follows by itself; Slack wants them acknowledged all the same.
+    app.action(re.compile(""), matchers=[_is_link])(link_pressed)
     return app
+
+
+async def _is_link(action: dict[str, Any]) -> bool:
+    return "url" in action
+
+
+@guarded
+async def link_pressed(ack: AsyncAck) -> None:
+    await ack()
 
 
 def _delivery(body: Mapping[str, Any], event: str | None) -> str | None:

@@ -32,7 +32,7 @@ _STATE, _HELD, _FORM = "state", "held", "form"
 _LIVES = accounts.LINK_LIVES
 #: seconds that a network gets for the dance, several requests in all
 _WITHIN = 60.0
-AGAIN = "Go back to Slack and type /grapevine connect for a new link."
+AGAIN = "In Slack, type /grapevine connect for a new link."
 STALE_LINK = "This link was used already, or it is older than 15 minutes."
 STALE_STATE = "This connection was finished already, or it was begun more than 15 minutes ago. Nothing was changed."
 
@@ -96,7 +96,7 @@ class Connecting:
         try:
             prompt = await _within(network.authorize, self._callback(network), state)
         except GrapevineError as error:
-            return self._failed(network, error, retry=f"{self._settings.base_url}/connect/{link}")
+            return await self._failed(network, error, link)
         held = {
             "member": member.id,
             "network": network.name,
@@ -127,7 +127,7 @@ class Connecting:
         try:
             connected = await self._connect(network, request, held)
         except GrapevineError as error:
-            return self._failed(network, error)
+            return await self._failed(network, error, held["link"])
         return await self._keep(member, network, connected, held["link"])
 
     async def _ask_once_more(
@@ -143,7 +143,7 @@ class Connecting:
             except GrapevineError as error:
                 if isinstance(error, Refused):
                     await self._store.passes.use(_STATE, state)
-                return self._failed(network, error)
+                return await self._failed(network, error, held["link"])
             outcome = {"state": state, "connected": self._store.tokens.encrypt(_packed(connected))}
             await self._store.passes.keep(_HELD, f"{state}.{answer}", outcome, _LIVES)
         else:
@@ -171,7 +171,10 @@ class Connecting:
         member, network = known
         connected = _unpacked(self._store.tokens.decrypt(outcome["connected"]) or "")
         if await _field(request, "answer") != "yes":
-            await accounts.revoked(network, connected.token)
+            # Some networks give an account one token, however often it is asked for: a connection that stands is left
+            # as it is.
+            if not await self._store.accounts.owner(member, f"{network.name}:{connected.profile.uid}"):
+                await accounts.revoked(network, connected.token)
             return self._pages.say(
                 "Nothing was connected",
                 f"Grapevine has forgotten what {network.title} allowed. You can close this page.",
@@ -183,7 +186,7 @@ class Connecting:
         try:
             await self._store.accounts.connect(member, account, connected.token)
         except Refused as error:
-            return self._failed(network, error)
+            return await self._failed(network, error, link)
         # Only now, so that a refused account leaves the one before it as it was.
         ended = await accounts.disconnect(self._store, self._networks, member, network.name, but=account.id)
         await self._store.passes.use(accounts.LINK, link)
@@ -214,13 +217,18 @@ class Connecting:
     def _stale(self, reason: str) -> web.Response:
         return self._pages.say("This link has run out", reason, AGAIN, status=410)
 
-    def _failed(self, network: Network, error: GrapevineError, retry: str = "") -> web.Response:
+    async def _failed(self, network: Network, error: GrapevineError, link: str) -> web.Response:
         log.info("%s was not connected: %s", network.title, type(error).__name__)
-        status = 409 if isinstance(error, Refused) else 503
+        # The link serves until something is connected, so whoever said no, or met an outage, may try again.
+        good = await self._store.passes.look(accounts.LINK, link) is not None
         return self._pages.show(
-            "failed.html", title=f"{network.title} was not connected", reason=str(error), again=AGAIN, retry=retry,
-            status=status,
-        )  # fmt: skip
+            "failed.html",
+            status=409 if isinstance(error, Refused) else 503,
+            title=f"{network.title} was not connected",
+            reason=str(error),
+            again=AGAIN,
+            retry=f"{self._settings.base_url}/connect/{link}" if good else "",
+        )
 
 
 async def _within(call: Any, *given: Any) -> Any:

@@ -16,7 +16,6 @@ from bot import accounts, home
 from bot.blocks import Block, actions, button, plain, section, text_input
 from bot.command import Command
 from bot.guard import guarded, notice
-from grapevine.domain.accounts import AccountState
 from grapevine.domain.members import Member
 from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
@@ -114,10 +113,7 @@ async def erase_submitted(
 
 async def erase(store: Store, networks: Mapping[str, Network], member: Member) -> str:
     """Remove all that is held about *member*; what was removed, and what remains, in sentences."""
-    ended = []
-    for account in (await store.accounts.all(member.id)).values():
-        if account.state is not AccountState.DISCONNECTED:
-            ended += await accounts.disconnect(store, networks, member, account.network)
+    ended = await accounts.disconnect(store, networks, member)
     await store.erasure.erase(member)
     await store.erasure.rewrite()
     return "\n".join(
@@ -131,11 +127,5 @@ async def erase(store: Store, networks: Mapping[str, Network], member: Member) -
     )
 
 
-@guarded
-async def download_pressed(ack: AsyncAck) -> None:
-    await ack()  # the browser opens the link by itself
-
-
 def register(app: AsyncApp) -> None:
     app.view(ERASE)(erase_submitted)
-    app.action("export:download")(download_pressed)

@@ -13,9 +13,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import accounts
 from bot.guard import guarded
 from grapevine.domain.errors import Refused, TryLater
 from grapevine.domain.members import Member
+from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -98,24 +100,27 @@ async def introduce(
         return member, False
     if person.is_guest and not settings.guests_take_part:
         raise Refused(GUEST)
-    if member is None:
+    if member is None or member.left is not None:
         return await store.members.join(team, user, now, person.tz, person.locale), person.is_admin
-    if member.left is not None:
-        await store.members.return_(member.id)
-        member = await store.members.of(team, user) or member
     return await store.members.know(member, person.tz, person.locale), person.is_admin
 
 
-async def depart(store: Store, member: Member, now: float) -> None:
-    """The person is deactivated in Slack: tokens wiped and schedules cancelled at once, erased later (rule 25)."""
+async def depart(store: Store, networks: Mapping[str, Network], member: Member, now: float) -> None:
+    """The person is deactivated in Slack: nothing is published any more, tokens are wiped at once, the rest is erased
+    later (rule 25).
+    """
     await store.members.leave(member.id, now, erase_at=now + ERASED_AFTER)
-    for account in await store.accounts.all(member.id):
-        await store.accounts.disconnect(member, account)
+    await accounts.disconnect(store, networks, member)
 
 
 @guarded
 async def user_changed(
-    event: dict[str, Any], context: dict[str, Any], store: Store, people: People, now: float
+    event: dict[str, Any],
+    context: dict[str, Any],
+    store: Store,
+    networks: Mapping[str, Network],
+    people: People,
+    now: float,
 ) -> None:
     """https://docs.slack.dev/reference/events/user_change"""
     user = event["user"]
@@ -126,7 +131,7 @@ async def user_changed(
         return
     person = Person.read(user)
     if person.deleted:
-        await depart(store, member, now)
+        await depart(store, networks, member, now)
     else:
         await store.members.know(member, person.tz, user.get("locale") or member.locale)
 

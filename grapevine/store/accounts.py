@@ -69,6 +69,10 @@ class Accounts:
             await self._drop(keys=[owner], args=[member.id])
             raise Refused("You do not take part in Grapevine any more, so nothing was connected.")
 
+    async def owner(self, member: Member, account: str) -> str | None:
+        """Which member of *member*'s workspace has connected this account."""
+        return await self._redis.get(keys.owner_of(member.team, account))
+
     async def change(self, mid: str, account: str, **changes: object) -> Account | None:
         """The account with some facts changed, kept; None when the member has no such account (any more).
 

@@ -271,3 +271,28 @@ async def test_connect_without_a_name_offers_every_network(store: Store, redis_u
 async def test_without_any_network_connect_says_what_works_meanwhile(store: Store, redis_url: str) -> None:
     async with staged(store, redis_url, {}) as stage:
         assert "share with your own link" in await stage.types(BEA, "connect")
+
+
+async def test_who_says_no_to_an_account_that_stands_connected_does_not_end_it(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    await browser.get(await begin(stage, browser))
+    back = await begin(stage, browser, code="bea-again")
+    async with Browser() as phone:
+        await phone.press(await phone.get(back), answer="no")
+    assert birdsong.revoked == []
+    assert await stage.store.tokens.get((await stage.member(BEA)).id, "birdsong:bea") == "token-bea"
+
+
+async def test_who_said_no_may_try_again_with_the_same_link(stage: Stage, browser: Browser) -> None:
+    url = await link(stage)
+    prompt = await browser.press(await browser.get(url), follow=False)
+    page = await browser.get(way_back(prompt, error="access_denied"))
+    assert f'href="{url}"' in page.text
+    prompt = await browser.press(await browser.get(url), follow=False)
+    assert "Connected" in (await browser.get(way_back(prompt, code="bea"))).text
+
+
+async def test_the_link_button_is_acknowledged_when_slack_tells_that_it_was_pressed(stage: Stage) -> None:
+    answer = await stage.types_for(BEA, "connect birdsong")
+    assert (await stage.pg.click(BEA.user, answer, "connect:birdsong")).ok

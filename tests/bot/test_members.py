@@ -3,6 +3,7 @@
 from bot.members import ERASED_AFTER, Person
 from tests.bot.dance import begin
 from tests.bot.stage import Browser, Stage
+from tests.fakes import Birdsong
 from tests.people import ADA, BEA, TEAM
 
 
@@ -54,3 +55,11 @@ def test_single_channel_guests_and_strangers_are_guests_and_owners_are_admins() 
     assert Person.read({"is_stranger": True}).is_guest
     assert Person.read({"is_owner": True}).is_admin
     assert not Person.read({}).is_admin
+
+
+async def test_who_leaves_is_also_disconnected_at_the_network(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    await browser.get(await begin(stage, browser))
+    await stage.pg.leave(BEA.user)
+    await stage.pg.until(lambda: birdsong.revoked == ["token-bea"])
