@@ -96,14 +96,15 @@ class Erasure:
             await self._links.forget_owner(slug)
         await self._workspaces.forget(member.team, mid, member.user)
         await self._passes.withdraw(mid)
-        record = keys.member(mid)
-        async for key in self._redis.scan_iter(match=f"{record}*"):
-            if key != record:
-                await self._redis.unlink(key)
+        # Twice: a script that still finds a key of the member's may write another one, until the first pass ends.
+        for _ in range(2):
+            found = [key async for key in self._redis.scan_iter(match=f"{keys.member(mid)}?*", count=5000)]
+            for start in range(0, len(found), 1000):
+                await self._redis.unlink(*found[start : start + 1000])
         for due in keys.DUE_LISTS:
             if due != keys.DUE_ERASURES:
                 await self._forget_hints(due, mid)
-        await self._redis.delete(record)
+        await self._redis.delete(keys.member(mid))
         await self._redis.zrem(keys.DUE_ERASURES, mid)
 
     async def _forget_hints(self, due: str, mid: str) -> None:

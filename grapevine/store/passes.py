@@ -34,12 +34,14 @@ class Passes:
     async def withdraw(self, mid: str) -> None:
         """Delete every pass that holds this member's id, and every one that stands for a pass that does (rule 23)."""
         passes = {key: await self._redis.get(key) or "" async for key in self._redis.scan_iter(match="t:*")}
-        names = {mid}
-        while doomed := {key for key, text in passes.items() if any(name in key or name in text for name in names)}:
-            for key in doomed:
-                await self._redis.delete(key)
+        names, doomed = {mid}, list[str]()
+        while found := [key for key, text in passes.items() if any(name in key or name in text for name in names)]:
+            doomed += found
+            for key in found:
                 del passes[key]
-            names = {key.split(":", 2)[2] for key in doomed}
+            names = {key.split(":", 2)[2] for key in found}
+        for key in reversed(doomed):  # the member's own last, by which the others are found
+            await self._redis.delete(key)
 
     async def first(self, event: str, lives: int = 7200) -> bool:
         """True the first time that this delivery is seen within *lives* seconds (Slack delivers again after errors)."""

@@ -66,9 +66,9 @@ class Shares:
         if answer == "taken":
             raise TryLater("Two of your shares were about to get the same name. Please share it once more.")
         if answer == "gone":
-            for slug in slugs:  # claimed for a member whom erasing has not found them at
+            for slug in slugs:  # claimed when erasing had passed already
                 await self._links.forget_owner(slug)
-            await self._redis.delete(keys.claimed(mid))
+                await self._redis.srem(keys.claimed(mid), slug)
             raise NotFound("You do not take part in Grapevine any more, so nothing was shared.")
 
     async def hint_publication(self, mid: str, sid: str, at: float) -> None:

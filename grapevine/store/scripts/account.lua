@@ -5,6 +5,7 @@
 -- returns "done", "changed" (read again) or "gone"
 local account, connects = ARGV[1], ARGV[5] == 'connect'
 if connects and redis.call('HEXISTS', KEYS[1], 'team') == 0 then return 'gone' end
+if redis.call('HEXISTS', KEYS[1], 'erasing') == 1 then return 'gone' end
 if connects and redis.call('HEXISTS', KEYS[1], 'left') == 1 then return 'gone' end
 if (redis.call('HGET', KEYS[2], account) or '') ~= ARGV[2] then return 'changed' end
 redis.call('HSET', KEYS[2], account, ARGV[3])
