@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zlib import crc32
 
 from grapevine.domain.accounts import Account
@@ -93,7 +94,13 @@ class Reading:
     token: str
     store: Store
     slack: Slack
-    now: float
+    began: float
+    _started: float = field(default_factory=time.monotonic)
+
+    @property
+    def now(self) -> float:
+        """A batch may take minutes: each placement was checked when its own answer came."""
+        return self.began + time.monotonic() - self._started
 
     async def all(self, reads: Sequence[Read]) -> None:
         if not self.account.can_count:

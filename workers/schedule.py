@@ -16,6 +16,7 @@ from grapevine.settings import WorkerSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs
 from workers import accounts, clicks, digests, erasure, points, publishing, reactions
+from workers.job import scrubbed
 
 log = logging.getLogger("workers.schedule")
 
@@ -66,7 +67,7 @@ class Schedule:
                 try:
                     await self.tick(time.time())
                 except Exception as error:  # noqa: BLE001 (whatever it is, the next tick may succeed)
-                    log.warning("the schedule is interrupted: %s", type(error).__name__)
+                    log.warning("the schedule is interrupted: %s", scrubbed(error))
                 await asyncio.sleep(self.pulse)
         finally:
             with suppress(Exception):
@@ -88,4 +89,4 @@ class Schedule:
             try:
                 await duty.do(now)
             except Exception as error:  # noqa: BLE001 (the other duties are not to suffer)
-                log.warning("%s: %s; made up for in the next slot", duty.name, type(error).__name__)
+                log.warning("%s are made up for in the next slot: %s", duty.name, scrubbed(error))

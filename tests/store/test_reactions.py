@@ -92,6 +92,16 @@ async def test_a_window_that_was_read_in_its_last_hours_closes_without_another_c
     assert await due(short) == []
 
 
+async def test_after_the_last_read_the_next_look_comes_when_the_window_is_over_for_sure(store: Store) -> None:
+    now = float(int(time.time()))
+    await store.reactions.open(MID, SID, NET, now)
+    ends = now + 14 * 86400
+    await store.reactions.take(MID, SID, NET, Counts(0, 0, 0), ends - 3600)
+    assert await store.redis.zscore(keys.DUE_REACTIONS, f"{MID}:{SID}:{NET}") == ends + 60
+    await store.reactions.take(MID, SID, NET, Counts(0, 0, 0), ends + 60)  # its clock is late: the key still lives
+    assert await store.redis.zscore(keys.DUE_REACTIONS, f"{MID}:{SID}:{NET}") == ends + 120
+
+
 async def test_after_an_outage_one_closing_read_is_taken_and_then_the_counts_are_frozen(short: Store) -> None:
     now = float(int(time.time()))
     await short.reactions.open(MID, SID, NET, now)
