@@ -110,7 +110,9 @@ def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
         return f"paused until you reconnect the account{until}{checked}"
     if known.ends is None:
         return f"gathering{checked}"
-    return f"gathering until {day(known.ends, facts.tz)}{checked}"
+    # In a window's last day, and in the demo's short ones, the day alone would say too little.
+    soon = f" {_clock(known.ends, facts.tz)}" if known.ends - (known.checked or facts.share.created) < 86400 else ""
+    return f"gathering until {day(known.ends, facts.tz)}{soon}{checked}"
 
 
 def _clock(then: float, tz: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -37,12 +37,25 @@ def _network(value: object) -> object:
     return value
 
 
+def _hours(value: object) -> object:
+    if isinstance(value, str):
+        if value.strip().lower() in ("", "none"):
+            return (0, 0)
+        parts = re.fullmatch(r"\s*(\d{1,2})\s*-\s*(\d{1,2})\s*", value)
+        if parts is None or int(parts[1]) > 23 or int(parts[2]) > 23:
+            raise ValueError("should be two hours of the day such as 20-8, or none")
+        return (int(parts[1]), int(parts[2]))
+    return value
+
+
 def _empty_is_unset(value: object) -> object:
     return None if value == "" else value
 
 
 #: a length of time in seconds, written 45s, 15m, 24h, 14d
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+#: from one hour of the day to another, written 20-8; equal means none
+Hours = Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)]
 IPNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Networks = Annotated[tuple[IPNetwork, ...], NoDecode, BeforeValidator(_words)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
@@ -55,6 +68,14 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 def is_loopback(url: str) -> bool:
     return (urlsplit(url).hostname or "") in LOOPBACK
+
+
+def _encrypted(url: str) -> str:
+    """An address that secrets are sent to, without the slash at its end."""
+    parts = urlsplit(url)
+    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url))):
+        raise ValueError("should be an https:// address (http:// is accepted for this machine only)")
+    return url.rstrip("/")
 
 
 class SettingsError(Exception):
@@ -76,6 +97,7 @@ class StoreSettings(BaseSettings):
     reaction_window: Seconds = 14 * 86400.0
     refresh_interval: Seconds = 86400.0
     digest_interval: Seconds = 900.0
+    quiet_hours: Hours = (20, 8)  # of members who have not chosen their own
 
     @field_validator("base_url", "short_url")
     @classmethod
@@ -92,6 +114,21 @@ class StoreSettings(BaseSettings):
         if value is not None and value.split("://", 1)[0] not in schemes:
             raise ValueError("should be redis://host:6379/0, rediss://, unix://, redis+sentinel:// or redis+cluster://")
         return value
+
+    @field_validator("queue_url")
+    @classmethod
+    def _no_cluster(cls, value: str | None) -> str | None:
+        if (value or "").startswith("redis+cluster"):
+            raise ValueError("should be no cluster, since RQ does not run on one: redis://host:6379/0")
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _level(cls, value: object) -> object:
+        level = str(value).strip().upper()
+        if level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+            raise ValueError("should be DEBUG, INFO, WARNING, ERROR or CRITICAL")
+        return level
 
     @model_validator(mode="after")
     def _queue_beside_a_cluster(self) -> "StoreSettings":
@@ -120,10 +157,7 @@ class NetworkSettings(BaseSettings):
     @field_validator("linkedin_auth_url", "linkedin_api_url", "x_api_url")
     @classmethod
     def _encrypted_unless_loopback(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(value))):
-            raise ValueError("should be an https:// address (http:// is accepted for this machine only)")
-        return value.rstrip("/")
+        return _encrypted(value)
 
     @field_validator("linkedin_version")
     @classmethod
@@ -152,7 +186,7 @@ class SlackSettings(BaseSettings):
     @field_validator("slack_api_url")
     @classmethod
     def _with_slash(cls, value: str) -> str:
-        return value.rstrip("/") + "/"
+        return _encrypted(value) + "/"
 
     @property
     def many_workspaces(self) -> bool:
@@ -221,7 +255,10 @@ def load(kind: type[S], environ: Mapping[str, Any] | None = None) -> S:
     try:
         if environ is None:
             return kind()
-        return kind.model_validate({name.lower(): value for name, value in environ.items()})
+        # BaseSettings' own way would look into the environment and .env for what *environ* does not say.
+        given = kind.__new__(kind)
+        BaseModel.__init__(given, **{name.lower(): value for name, value in environ.items()})
+        return given
     except ValidationError as error:
         lines = []
         for problem in error.errors(include_input=False, include_url=False, include_context=False):

@@ -51,7 +51,12 @@ def encryption_keys(settings: WorkerSettings) -> tuple[str, ...]:
 
 async def lead(settings: WorkerSettings, url: str) -> int:
     """Keep the worker processes running, and the schedule; 0 when asked to stop."""
-    store = Store.open(url, window=settings.reaction_window, interval=settings.refresh_interval)
+    store = Store.open(
+        url,
+        window=settings.reaction_window,
+        interval=settings.refresh_interval,
+        quiet_hours=settings.quiet_hours,
+    )
     jobs = Jobs(settings.queue_url or url)
     command = [sys.executable, *(["-P"] if sys.flags.safe_path else []), "-m", "workers", "work"]
     crew = [

@@ -50,6 +50,7 @@ def opener(settings: WorkerSettings, redis_url: str, encryption_keys: tuple[str,
             encryption_keys=encryption_keys,
             window=settings.reaction_window,
             interval=settings.refresh_interval,
+            quiet_hours=settings.quiet_hours,
         )
         try:
             yield {

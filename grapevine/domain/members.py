@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 #: seconds for which a person who left can come back before everything about them is erased (rule 25)
 ERASED_AFTER = 30 * 86400.0
 

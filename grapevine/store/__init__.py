@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from grapevine.domain.members import Preferences
 from grapevine.store.accounts import Accounts
 from grapevine.store.clicks import Clicks
 from grapevine.store.commands import Client
@@ -34,10 +35,11 @@ class Store:
         window: float = 14 * 86400,
         interval: float = 86400,
         visitor_cap: int = 100,
+        quiet_hours: tuple[int, int] = (20, 8),
     ) -> None:
         self.redis = redis
         self.tokens = Tokens(redis, encryption_keys)
-        self.members = Members(redis)
+        self.members = Members(redis, Preferences(quiet_from=quiet_hours[0], quiet_to=quiet_hours[1]))
         self.accounts = Accounts(redis, self.tokens)
         self.links = Links(redis)
         self.shares = Shares(redis)
@@ -56,10 +58,18 @@ class Store:
 
     @classmethod
     def open(
-        cls, url: str, *, encryption_keys: Sequence[str] = (), window: float = 14 * 86400, interval: float = 86400
+        cls,
+        url: str,
+        *,
+        encryption_keys: Sequence[str] = (),
+        window: float = 14 * 86400,
+        interval: float = 86400,
+        quiet_hours: tuple[int, int] = (20, 8),
     ) -> "Store":
         """A store at a Redis address; connects at the first command."""
-        return cls(connect(url), encryption_keys=encryption_keys, window=window, interval=interval)
+        return cls(
+            connect(url), encryption_keys=encryption_keys, window=window, interval=interval, quiet_hours=quiet_hours
+        )
 
     async def close(self) -> None:
         await self.redis.aclose()
