@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from grapevine.playground.config import Transport
+from grapevine.playground.config import PlaygroundConfig, Transport
 from grapevine.playground.delivery import Answer, Kind
 from grapevine.store import Store
 from tests.bot.stage import Stage, staged, text_of
@@ -139,6 +139,14 @@ async def test_a_store_that_is_away_is_a_sentence_to_the_person(redis_url: str) 
         async with ClientSession() as session, session.get(f"{stage.url}/healthz") as answer:
             assert answer.status == 503
             assert await answer.json() == {"store": False, "slack": True}
+    await store.close()
+
+
+async def test_a_departure_that_the_store_could_not_take_is_delivered_again(redis_url: str) -> None:
+    store = Store.open("redis://127.0.0.1:1/0")
+    config = PlaygroundConfig(retry_delays=(0.0, 0.0, 0.0))
+    async with staged(store, redis_url, {}, config=config) as stage:
+        assert not await stage.pg.leave(BEA.user)
     await store.close()
 
 
