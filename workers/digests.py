@@ -66,8 +66,10 @@ async def tell(
         except NotFound:
             await leave(store, networks, member, now, now + ERASED_AFTER)
         except TryLater as error:
-            log.warning("%s is told later: %s", mid, error)
-            return  # still pending
+            if not error.uncertain:
+                log.warning("%s is told later: %s", mid, error)
+                return  # still pending
+            # It may have arrived; the same people announced twice would be a wrong number.
         except Refused as error:
             log.warning("%s was not told: %s", mid, error)
         await store.digests.confirm(mid)

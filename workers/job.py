@@ -29,7 +29,7 @@ log = logging.getLogger("workers.job")
 Opener = Callable[[], AbstractAsyncContextManager[Mapping[str, Any]]]
 
 #: runs of characters that no word, path or number of ours has: tokens, secrets, signatures, queries
-_SECRETIVE = re.compile(r"(?<=[?#])\S+|[A-Za-z0-9_+/=~.%:-]{20,}")
+_SECRETIVE = re.compile(r"(?<=[?#])\S+|x(?:ox[a-z]|app)-\S+|[A-Za-z0-9_+/=~.%:-]{20,}")
 
 
 class JobRefusedError(Exception):

@@ -38,6 +38,7 @@ class Slack:
     """Slack as the workers need it: with the one bot token, or with that of each workspace."""
 
     def __init__(self, settings: SlackSettings, store: Store) -> None:
+        logging.getLogger("slack_sdk").setLevel(logging.WARNING)  # its debug log holds whole messages
         self._settings = settings
         self._store = store
 

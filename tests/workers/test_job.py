@@ -159,7 +159,8 @@ def test_an_error_is_one_line_and_holds_neither_tokens_nor_arguments(
 
 
 @pytest.mark.parametrize(
-    "secret", ["xoxb-2345-6789-abcdefABCDEF", "gAAAAABm" + "x" * 40, "1460323737:1460323737-abcdefgh:Zyxwvut"]
+    "secret",
+    ["xoxb-2345-short", "xoxb-2345-6789-abcdefABCDEF", "gAAAAABm" + "x" * 40, "1460323737:1460323737-abcdefgh:Zyxwvut"],
 )
 def test_nothing_that_may_be_a_secret_stays_in_an_error(secret: str) -> None:
     for text in ("token {} refused", "https://example.com/a?{}", "Authorization: 'Bearer {}'"):

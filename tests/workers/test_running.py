@@ -95,6 +95,27 @@ async def test_a_horse_that_is_killed_in_the_middle_of_a_call_has_posted_once(re
         assert time.monotonic() - began < 30
 
 
+async def test_no_horse_outlives_a_supervisor_that_is_killed(redis_url: str) -> None:
+    async with staged(redis_url, DIGEST_INTERVAL="2s") as stage, workers(stage) as process:
+        fault = Fault("slow", 1, "POST /2/tweets", 30.0)
+        vars(stage.network)["state"].fault = fault
+        share = await stage.share()
+        await stage.jobs.put_all([publication(share.member, share.id, "x")])
+
+        async def calling() -> bool:
+            return fault.times == 0
+
+        await eventually(calling, within=20)
+        started = children(process.pid)
+        assert any(os.getpgid(pid) == pid for pid in started)  # RQ puts a horse into a group of its own
+        process.kill()
+
+        async def gone() -> bool:
+            return not any(alive(pid) for pid in started)
+
+        await eventually(gone, within=5)
+
+
 async def test_a_worker_that_is_killed_is_started_again(redis_url: str) -> None:
     async with staged(redis_url, DIGEST_INTERVAL="2s") as stage, workers(stage) as process:
 

@@ -8,9 +8,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from grapevine.domain.errors import NotFound, Refused, TryLater
+from grapevine.domain.members import Pace, Preferences
 from grapevine.settings import WorkerSettings, load
+from grapevine.store import keys
 from tests.people import BEA
 from tests.workers.stage import Stage
+from workers import digests
 from workers.slack import Slack, link
 
 
@@ -74,6 +77,22 @@ async def test_a_workspace_that_installed_the_app_is_spoken_to_with_its_own_toke
     await stage.store.installations.save("", BEA.team, {"bot_token": stage.pg.bot_token})
     await Slack(settings, stage.store).tell(stage.bea, "Hello")
     assert stage.dms() == ["Hello"]
+
+
+async def test_news_that_may_have_arrived_are_not_told_twice(stage: Stage, broken: str) -> None:
+    await stage.store.members.prefer(stage.bea.id, Preferences(Pace.SOON, 0, 0))
+    share, now = await stage.share(), time.time()
+    await stage.store.redis.hincrby(keys.news(stage.bea.id), share.id, 2)
+    for slack, when in ((slack_at(stage, f"{broken}/nothing/"), now), (stage.slack, now + 1000)):
+        await digests.tell(
+            stage.bea.id,
+            store=stage.store,
+            networks=stage.offered,
+            slack=slack,
+            settings=stage.settings,
+            now=when,
+        )
+    assert stage.dms() == []
 
 
 def test_a_link_cannot_break_out_of_its_markup() -> None:
