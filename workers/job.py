@@ -6,6 +6,7 @@ Whoever can write to the queue could name any function, callback or webhook ther
 import asyncio
 import inspect
 import logging
+import os
 import re
 import time
 import traceback
@@ -13,10 +14,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from rq import Queue
 from rq.job import Job
 from rq.utils import import_attribute
 from rq.worker import Worker
 
+from grapevine.leash import die_with_parent
 from grapevine.networks import offered
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
@@ -132,7 +135,14 @@ def _frames(error: BaseException) -> traceback.StackSummary:
 
 
 class OurWorker(Worker):
-    """An RQ worker that logs a failed job in one line, without its arguments."""
+    """An RQ worker that logs a failed job in one line, without its arguments, and takes its work horse along."""
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """In the forked process: run the job, and die with the worker, who alone keeps the job from being run again."""
+        die_with_parent()
+        if os.getppid() != self.pid:
+            os._exit(1)  # it died before the kernel knew whom to tell
+        super().main_work_horse(job, queue)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         log.error("%s failed: %s", job.id, exc_info[1] if isinstance(exc_info[1], _SAFE) else exc_info[0].__name__)
