@@ -1,6 +1,7 @@
 """The Bolt app: what every listener is given, and who listens."""
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,6 +35,8 @@ from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs
+
+log = logging.getLogger("bot")
 
 #: events that come without a person whom we would have to know
 _IMPERSONAL = {"user_change", "app_uninstalled", "tokens_revoked"}
@@ -96,11 +99,19 @@ def build(
 
     if oauth is not None:
         app.enable_token_revocation_listeners()
+    else:
+        app.event("app_uninstalled")(removed)
+        app.event("tokens_revoked")(removed)
     for feature in FEATURES:
         feature.register(app)
     # Last: link buttons, which the browser follows by itself; Slack wants them acknowledged all the same.
     app.action(re.compile(""), matchers=[_is_link])(link_pressed)
     return app
+
+
+@guarded
+async def removed() -> None:
+    log.warning("The app was removed from its workspace: install it again, and set SLACK_BOT_TOKEN to the new token")
 
 
 async def _is_link(action: dict[str, Any]) -> bool:

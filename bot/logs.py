@@ -17,8 +17,10 @@ class Scrubbed(logging.Formatter):
 
 def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Scrubbed("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Scrubbed("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler])
     # They write whole payloads to their debug logs: captions, names, response addresses.
     for name in ("slack_sdk", "slack_bolt", "aiohttp", "asyncio"):
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLogger().level))
+    # It names the caller's address; what goes wrong in a handler is logged by the handler's own guard.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)

@@ -1,6 +1,8 @@
 """The app as a whole: both transports, redeliveries, guests, and whatever goes wrong."""
 
+import asyncio
 import json
+import threading
 import time
 from typing import Any
 
@@ -10,7 +12,8 @@ from aiohttp import ClientSession
 from grapevine.playground.config import PlaygroundConfig, Transport
 from grapevine.playground.delivery import Answer, Kind
 from grapevine.store import Store
-from tests.bot.stage import Stage, staged, text_of
+from tests.bot.dance import begin
+from tests.bot.stage import Browser, Stage, staged, text_of
 from tests.fakes import Birdsong
 from tests.people import ADA, BEA, CY, TEAM
 
@@ -140,6 +143,23 @@ async def test_a_store_that_is_away_is_a_sentence_to_the_person(redis_url: str) 
             assert answer.status == 503
             assert await answer.json() == {"store": False, "slack": True}
     await store.close()
+
+
+async def test_the_apps_removal_from_its_one_workspace_is_noted(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    assert await stage.pg.event({"type": "app_uninstalled"})
+    await stage.pg.until(lambda: "set SLACK_BOT_TOKEN to the new token" in caplog.text)
+
+
+async def test_at_the_end_what_is_at_hand_is_finished(stage: Stage, browser: Browser, birdsong: Birdsong) -> None:
+    await browser.get(await begin(stage, browser))
+    birdsong.holds = threading.Event()
+    await stage.pg.command(BEA.user, "/grapevine", "disconnect birdsong")
+    ending = asyncio.create_task(stage.bot.__aexit__(None, None, None))
+    await asyncio.sleep(0.1)
+    assert not ending.done()
+    birdsong.holds.set()
+    await ending
+    assert "Birdsong confirmed" in text_of(stage.pg.ephemerals(BEA.user))
 
 
 async def test_a_departure_that_the_store_could_not_take_is_delivered_again(redis_url: str) -> None:
