@@ -1,10 +1,14 @@
 """Who stands behind a request: address, family of browsers, language. None of it outlives the request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
-from grapevine.domain.visitors import Networks, client, hops, language, net, source_tag, visitor_tag, within
+from grapevine.domain.visitors import blocks, client, hops, language, net, source_tag, visitor_tag, within
+
+Networks = Sequence[IPv4Network | IPv6Network]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,10 @@ class Visitors:
     """*trusted* proxies are believed about who asked them; the *company*'s addresses are colleagues'."""
 
     def __init__(self, trusted: Networks, company: Networks, header: str = "") -> None:
-        self._trusted, self._company, self._header = trusted, company, header
+        self._trusted, self._company, self._header = blocks(trusted), blocks(company), header
 
     def of(self, request: web.BaseRequest) -> Visitor:
         told = hops(lambda name: request.headers.getall(name, ()), self._header) if self._trusted else ()
         address = client(request.remote or "", told, self._trusted)
-        colleague = address is not None and within(address, self._company)
+        colleague = bool(self._company) and address is not None and within(address, self._company)
         return Visitor(net(address), language(request.headers.get("Accept-Language", "")), colleague)

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha1
 
 from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError
 
 from grapevine.domain.clicks import Row
-from grapevine.domain.days import day_of
+from grapevine.domain.days import DAY, day_of
 from grapevine.domain.errors import TryLater
 from grapevine.store import keys
 from grapevine.store.commands import Client, Value
@@ -172,21 +173,26 @@ class Clicks:
             root,
         ]
         with_tag = sum(click.row is None for click in batch.clicks)
-        words: list[Value] = [batch.number, _REMEMBERED, sid, self._cap, levels, with_tag]
+        lines = []
         for click in batch.clicks:
-            words += [click.row or "", click.network, click.account, day_of(click.at), int(click.at)]
+            told = f"{click.network}\t{click.account}\t{_day(click.at // DAY)}\t{int(click.at)}"
             if click.row is None:
-                words.append(click.tag)
+                lines.append(f"\t{told}\t{click.tag}")
                 names.append(keys.cap(mid, sid, click.source))
                 names += _nodes(root, click.tag, levels)
             else:
-                words.append("")
-        return names, words
+                lines.append(f"{click.row}\t{told}\t")
+        return names, [batch.number, _REMEMBERED, sid, self._cap, levels, with_tag, "\n".join(lines)]
 
     def _mark_deep(self, batch: Batch) -> None:
         if len(self._deep) >= _MOST_DEEP:
             self._deep.clear()
         self._deep.add((batch.member, batch.share))
+
+
+@lru_cache(64)
+def _day(number: float) -> str:
+    return day_of(number * DAY)
 
 
 def _nodes(root: str, tag: int, levels: int) -> Iterator[str]:

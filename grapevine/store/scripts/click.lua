@@ -4,7 +4,8 @@
 -- KEYS: 1 receipt, 2 gathering, 3 batch, 4 share's days, 5 member's days, 6 news, 7 visitors (root),
 --       then for each click that has a tag: its cap key, and if `deep` its nodes of levels 1, 2, …
 -- ARGV: 1 number of the batch, 2 seconds to remember it, 3 share, 4 visitor cap, 5 levels passed (0 = not deep),
---       6 clicks with a tag; then for each click: row ("" = the visitor decides), network, account, day, time, tag
+--       6 clicks with a tag, 7 the clicks, a line each, their fields parted by tabs:
+--       row ("" = the visitor decides), network, account, day, time, tag
 -- returns the rows, "" for a click that is not gathered; or {"closed"}, {"done"} (settled before), {"deep"} (call again
 -- with the nodes): nothing was changed then
 local call, CAPACITY, HOUR = redis.call, 511, 3600
@@ -27,8 +28,8 @@ end
 
 local gathering, rows, counts, networks, days = {[''] = true}, {}, {}, {}, {}
 local uniques, latest, key = 0, 0, 8
-for i = 7, #ARGV, 6 do
-  local row, network, account, day, at, tag = unpack(ARGV, i, i + 5)
+for line in string.gmatch(ARGV[7], '[^\n]+') do
+  local row, network, account, day, at, tag = string.match(line, '(.-)\t(.-)\t(.-)\t(.-)\t(.-)\t(.*)')
   if gathering[account] == nil then gathering[account] = call('HGET', KEYS[2], account) == '1' end
   local mine = key
   if tag ~= '' then key = key + 1 + levels end
