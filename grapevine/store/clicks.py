@@ -74,7 +74,7 @@ class Clicks:
         self._cap = visitor_cap
         self._source = source("click")
         self._sha = sha1(self._source.encode()).hexdigest()  # noqa: S324 (EVALSHA's own)
-        self._deep: set[tuple[str, str]] = set()
+        self._deep: dict[tuple[str, str], int] = {}
         # a single server works off a trip in order; a cluster's nodes each their own part of it
         self._nodes_apart = isinstance(redis, RedisCluster)
 
@@ -93,7 +93,7 @@ class Clicks:
         done: dict[int, Rows] = {}
         hints = {batch.member: now for batch in batches if batch.may_be_new}
         missing = False
-        for _ in range(4):
+        for _ in range(_LEVELS + 3):
             wanted = [place for place in range(len(batches)) if place not in done]
             try:
                 answers = await self._send([batches[place] for place in wanted], hints, load=missing)
@@ -109,7 +109,7 @@ class Clicks:
                 elif isinstance(answer, Exception):
                     raise TryLater(f"Redis could not settle clicks: {answer}") from answer
                 elif answer == ["deep"]:
-                    self._mark_deep(batches[place])
+                    self._deepen(batches[place])
                 else:
                     done[place] = _rows(batches[place], answer)
             if len(done) == len(batches):
@@ -161,7 +161,7 @@ class Clicks:
     def _call(self, batch: Batch) -> tuple[list[str], list[Value]]:
         """KEYS and ARGV of the script."""
         mid, sid = batch.member, batch.share
-        levels = _LEVELS if (mid, sid) in self._deep else 0
+        levels = self._deep.get((mid, sid), 0)
         root = keys.visitors(mid, sid)
         names = [
             keys.receipt(mid, sid),
@@ -182,12 +182,14 @@ class Clicks:
                 names += _nodes(root, click.tag, levels)
             else:
                 lines.append(f"{click.row}\t{told}\t")
-        return names, [batch.number, _REMEMBERED, sid, self._cap, levels, with_tag, "\n".join(lines)]
+        deepest = int(levels == _LEVELS)
+        return names, [batch.number, _REMEMBERED, sid, self._cap, levels, with_tag, "\n".join(lines), deepest]
 
-    def _mark_deep(self, batch: Batch) -> None:
+    def _deepen(self, batch: Batch) -> None:
+        levels = self._deep.pop((batch.member, batch.share), 0) + 1
         if len(self._deep) >= _MOST_DEEP:
             self._deep.clear()
-        self._deep.add((batch.member, batch.share))
+        self._deep[batch.member, batch.share] = levels
 
 
 @lru_cache(64)

@@ -5,16 +5,25 @@
 --       then for each click that has a tag: its cap key, and if `deep` its nodes of levels 1, 2, …
 -- ARGV: 1 number of the batch, 2 seconds to remember it, 3 share, 4 visitor cap, 5 levels passed (0 = not deep),
 --       6 clicks with a tag, 7 the clicks, a line each, their fields parted by tabs:
---       row ("" = the visitor decides), network, account, day, time, tag
+--       row ("" = the visitor decides), network, account, day, time, tag; 8 "1" when there are no deeper levels
 -- returns the rows, "" for a click that is not gathered; or {"closed"}, {"done"} (settled before), {"deep"} (call again
--- with the nodes): nothing was changed then
+-- with one level more): nothing was changed then
 local call, CAPACITY, HOUR = redis.call, 511, 3600
 if call('HGET', KEYS[1], 'open') ~= '1' then return {'closed'} end
 local last = call('GET', KEYS[3])
 if last and tonumber(last) >= tonumber(ARGV[1]) then return {'done'} end
 local root, cap, levels = KEYS[7], tonumber(ARGV[4]), tonumber(ARGV[5])
 local size = call('SCARD', root)
-if levels == 0 and size + tonumber(ARGV[6]) > CAPACITY then return {'deep'} end
+if size + tonumber(ARGV[6]) > CAPACITY then
+  if levels == 0 then return {'deep'} end
+  -- before anything is written: does the deepest node of each path have room for all who might go there?
+  local more = {}
+  for i = 7 + 1 + levels, #KEYS, 1 + levels do
+    local node = KEYS[i]
+    more[node] = (more[node] or call('SCARD', node)) + 1
+    if more[node] > CAPACITY and ARGV[8] ~= '1' then return {'deep'} end
+  end
+end
 
 -- the node that a new visitor belongs into, nil for one who was here before; first = index of the level-1 node
 local function place(tag, first)
