@@ -10,6 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.line import Line
 from grapevine.playground.app import Playground
+from grapevine.store import Store
+from tests.bot.stage import staged
+from tests.people import BEA
 
 
 @asynccontextmanager
@@ -58,3 +61,19 @@ async def test_slack_being_away_at_the_start_is_waited_for() -> None:
         pg.fail("apps.connections.open", *["internal_error"] * 3)
         async with held(pg, ping=0.05, patience=5):
             await pg.until(lambda: pg.sockets.connected)
+
+
+async def test_when_slack_asks_every_connection_to_come_again_nothing_is_lost(store: Store, redis_url: str) -> None:
+    async with staged(store, redis_url, {}, "socket") as stage:
+        assert stage.bot.line is not None
+        before = stage.bot.line.handler
+        await stage.types(BEA, "help")
+        opened = [method for method, _ in stage.pg.workspace.calls].count("apps.connections.open")
+        await stage.pg.sockets.refresh()
+        await stage.pg.until(
+            lambda: [method for method, _ in stage.pg.workspace.calls].count("apps.connections.open") > opened
+        )
+        await stage.pg.until(lambda: stage.pg.sockets.connected)
+        await up(stage.bot.line)
+        assert "/grapevine share" in await stage.types(BEA, "help")
+        assert stage.bot.line.handler is before
