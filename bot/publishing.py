@@ -26,7 +26,7 @@ async def settled(
     elif out:
         text = "Thank you: noted as published. Its clicks are counted; its reactions cannot be read."
     else:
-        await jobs.put_all([publication(mid, sid, network)])
+        await jobs.hurry(publication(mid, sid, network))
         text = "Thank you: it is being published now."
     await respond(text=text, replace_original=True)
 

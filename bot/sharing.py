@@ -100,7 +100,7 @@ class Sharing:
         await store.shares.make(share, statuses, now)
         for one in placements:
             if one.network != MY_LINK:
-                await jobs.put_all([publication(self._member.id, sid, one.network)])
+                await jobs.hurry(publication(self._member.id, sid, one.network))
         return share
 
     async def _placement(self, form: Form, post: Post, sid: str, name: str, store: Store) -> Placement:

@@ -6,10 +6,12 @@ scheduler (it dies in an outage of some seconds and is found dead late, https://
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
@@ -17,7 +19,11 @@ from rq.serializers import JSONSerializer
 
 from grapevine.store.connection import connect_queue
 
+log = logging.getLogger("grapevine.store.queue")
+
 QUEUE = "grapevine"
+#: seconds that a person's request waits for the queue
+_HURRY = 2.0
 #: seconds that failed jobs are remembered
 REMEMBERED = 86400
 #: seconds between two signs of life of a job that runs
@@ -68,6 +74,16 @@ class Jobs:
     async def put_all(self, works: Sequence[Work]) -> int:
         """Enqueue each once; how many were new."""
         return await asyncio.to_thread(lambda: sum(self._put(work) for work in works))
+
+    async def hurry(self, work: Work) -> None:
+        """Put what stands in a due list already, so that nobody waits for the schedule; never raises.
+
+        A queue that does not answer is no reason to tell a person that it went wrong: it will be done.
+        """
+        try:
+            await asyncio.wait_for(self.put_all([work]), _HURRY)
+        except (RedisError, OSError, TimeoutError) as error:
+            log.warning("the queue does not answer (%s); the schedule puts %s later", type(error).__name__, work.name)
 
     async def waiting(self) -> int:
         """How many jobs wait in the queue."""

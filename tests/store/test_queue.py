@@ -1,5 +1,6 @@
 """The queue: a job waits in it once, and one that nobody will run makes room for the next."""
 
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -31,6 +32,16 @@ async def test_a_job_waits_once(jobs: Jobs) -> None:
     assert await put(jobs)
     assert not await put(jobs)
     assert await jobs.waiting() == 1
+
+
+async def test_hurrying_puts_a_job_and_a_queue_that_is_away_is_nobodys_trouble(jobs: Jobs) -> None:
+    await jobs.hurry(publication("abcdefgh", "abc123", "x"))
+    assert await jobs.waiting() == 1
+    away = Jobs("redis://127.0.0.1:9/0")
+    began = time.monotonic()
+    await away.hurry(publication("abcdefgh", "abc123", "x"))
+    assert time.monotonic() - began < 4
+    away.close()
 
 
 async def test_its_arguments_are_not_in_its_description(jobs: Jobs) -> None:
