@@ -14,6 +14,7 @@ from bot.announcing import Announcer
 from bot.app import build
 from bot.connecting import Connecting
 from bot.downloads import Downloads
+from bot.health import Health
 from bot.installations import install_flow
 from bot.line import Line
 from bot.pages import Pages
@@ -60,18 +61,10 @@ class Bot:
             Connecting(settings, store, networks, announcer, pages),
             Downloads(settings.base_url, store, pages),
             pages,
-            self.health,
+            Health(store, self.line),
             slack_over_http=self.line is None,
         )
         self._runner = web.AppRunner(served, access_log=None, shutdown_timeout=_DRAIN)
-
-    async def health(self) -> dict[str, bool]:
-        """Whether the store and Slack can be spoken to."""
-        try:
-            stored = bool(await self._store.redis.ping())
-        except Exception:  # noqa: BLE001 – whatever it is, the store does not answer
-            stored = False
-        return {"store": stored, "slack": self.line is None or await self.line.is_up()}
 
     @property
     def address(self) -> str:

@@ -9,11 +9,10 @@ from slack_bolt.async_app import AsyncApp
 from bot.connecting import Connecting
 from bot.downloads import Downloads
 from bot.guard import sentence
+from bot.health import Health
 from bot.pages import Pages
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-#: whether Slack and the store can be spoken to, by name
-Health = Callable[[], Awaitable[dict[str, bool]]]
 
 
 def application(
@@ -32,10 +31,6 @@ def application(
         handle = flow.handle_installation if request.path == flow.install_path else flow.handle_callback
         return await to_aiohttp_response(await handle(bolt))
 
-    async def healthz(request: web.Request) -> web.Response:  # noqa: ARG001 – aiohttp's handler
-        found = await health()
-        return web.json_response(found, status=200 if all(found.values()) else 503)
-
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         """An unexpected error ends in a page with a number, as it does in Slack."""
@@ -47,7 +42,7 @@ def application(
             return pages.say("That did not work", sentence(error), status=500)
 
     served = web.Application(middlewares=[guarded])
-    served.add_routes([web.get("/healthz", healthz), web.get("/style.css", pages.style)])
+    served.add_routes([web.get("/healthz", health.healthz), web.get("/style.css", pages.style)])
     served.add_routes([*connecting.routes(), *downloads.routes()])
     if slack_over_http:
         served.router.add_post("/slack/events", events)

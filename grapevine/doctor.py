@@ -219,10 +219,15 @@ async def _leads_back(name: str, public: str, local: str, session: aiohttp.Clien
     if there is None:
         mend = f"{public}/healthz does not answer: point its name and your proxy at {local}."
         return Finding(False, f"{name} {public}", mend)
-    if there.keys() != here.keys() or there.get("instance") != here.get("instance"):
+    ours = here.get("instance")
+    if ours and there.get("instance") == ours and there.get("program") != here.get("program"):
+        who = f"This Grapevine's {there.get('program')} answers there, not its {here.get('program')}"
+        return Finding(False, f"{name} {public}", f"{who}: point it at {local}.")
+    another = any(there.get(name) != here.get(name) for name in ("instance", "program"))
+    if another or (there.keys() ^ here.keys()) - {"reason"}:
         mend = f"Another Grapevine or another program answers there: point it at {local}."
         return Finding(False, f"{name} {public}", mend)
-    if "instance" not in here:
+    if not ours:
         return Finding(True, f"{name} {public} answers as this machine's does (it gives no instance to be sure by)")
     return Finding(True, f"{name} {public} leads back here")
 

@@ -23,14 +23,17 @@ class Health:
         self._store, self._clicks, self._instance, self._deadline = store, clicks, instance, deadline
 
     async def alive(self, _: web.BaseRequest) -> web.Response:
-        return web.json_response({"status": "ok", "instance": self._instance}, headers=_NO_STORE)
+        return web.json_response(self._answer("ok"), headers=_NO_STORE)
 
     async def ready(self, _: web.BaseRequest) -> web.Response:
         """200, or 503 while clicks cannot be settled: links that are known lead on meanwhile."""
         if not await self.reachable():
-            answer = {"status": "degraded", "instance": self._instance, "reason": "Redis does not take clicks."}
+            answer = self._answer("degraded") | {"reason": "Redis does not take clicks."}
             return web.json_response(answer, status=503, headers=_NO_STORE)
-        return web.json_response({"status": "ok", "instance": self._instance}, headers=_NO_STORE)
+        return web.json_response(self._answer("ok"), headers=_NO_STORE)
+
+    def _answer(self, status: str) -> dict[str, str]:
+        return {"status": status, "instance": self._instance, "program": "shortener"}
 
     async def reachable(self) -> bool:
         """Whether Redis answers, and clicks reach it."""

@@ -48,6 +48,10 @@ def environ(tmp_path: Path, redis_url: str) -> dict[str, str]:
     }
 
 
+def health(instance: str, program: str) -> dict[str, str]:
+    return {"status": "ok", "instance": instance, "program": program}
+
+
 async def found(environ: dict[str, str]) -> dict[str, doctor.Finding]:
     return {finding.what: finding async for finding in doctor.examine(environ)}
 
@@ -145,19 +149,23 @@ async def test_a_network_is_not_offered_half_configured_or_out_of_reach(environ:
 
 async def test_the_public_addresses_must_lead_back_here(environ: dict[str, str]) -> None:
     async with (
-        server({"/healthz": {"instance": "ours"}}) as here,
-        server({"/healthz": {"instance": "ours"}}) as proxy,
-        server({"/healthz": {"instance": "another"}}) as stranger,
+        server({"/healthz": health("ours", "bot")}) as here,
+        server({"/healthz": health("ours", "bot") | {"status": "degraded", "reason": "Slack."}}) as proxy,
+        server({"/healthz": health("ours", "shortener")}) as swapped,
+        server({"/healthz": health("another", "bot")}) as stranger,
     ):
         ours = environ | {"BOT_PORT": here.rpartition(":")[2]}
         assert (await found(ours | {"BASE_URL": proxy}))[f"BASE_URL {proxy} leads back here"].ok is True
+        mend = f"This Grapevine's shortener answers there, not its bot: point it at {here}."
+        assert (await found(ours | {"BASE_URL": swapped}))[f"BASE_URL {swapped}"].mend == mend
         assert "Another Grapevine" in (await found(ours | {"BASE_URL": stranger}))[f"BASE_URL {stranger}"].mend
         silent = "http://127.0.0.1:9"
         assert "does not answer" in (await found(ours | {"BASE_URL": silent}))[f"BASE_URL {silent}"].mend
 
 
 async def test_without_an_instance_an_address_is_not_said_to_lead_back(environ: dict[str, str]) -> None:
-    async with server({"/healthz": {"store": True}}) as here, server({"/healthz": {"status": "ok"}}) as stranger:
+    unknown = health("", "bot") | {"status": "degraded", "reason": "Redis."}
+    async with server({"/healthz": unknown}) as here, server({"/healthz": {"status": "ok"}}) as stranger:
         ours = environ | {"BOT_PORT": here.rpartition(":")[2]}
         [finding] = [each for what, each in (await found(ours | {"BASE_URL": here})).items() if "BASE_URL" in what]
         assert finding.what == f"BASE_URL {here} answers as this machine's does (it gives no instance to be sure by)"

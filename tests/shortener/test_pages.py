@@ -106,7 +106,8 @@ async def test_a_preview_runs_nothing_of_the_targets(shortener: Shortener, share
 async def test_what_machines_ask_for_is_never_a_click(shortener: Shortener, shares: Shares) -> None:
     bea, _, _ = await shares.make()
     healthz = await shortener.ask("healthz", DORA)
-    assert (healthz.status, await healthz.json()) == (200, {"status": "ok", "instance": "an instance"})
+    said = {"status": "ok", "instance": "an instance", "program": "shortener"}
+    assert (healthz.status, await healthz.json()) == (200, said)
     assert (await shortener.ask("readyz", DORA)).status == 200
     assert (await shortener.ask("favicon.ico", DORA)).status == 204
     robots = await (await shortener.ask("robots.txt", Visitor("198.51.100.9", GOOGLEBOT))).text()
