@@ -67,7 +67,5 @@ def remarks(caption: str, *, counts_clicks: bool) -> list[Remark]:
             )
         )
     if urls and not counts_clicks:
-        found.append(
-            Remark("Clicks are not counted for image and video posts, also not on the link in this caption.")
-        )
+        found.append(Remark("Clicks are not counted for image and video posts, also not on the link in this caption."))
     return found
