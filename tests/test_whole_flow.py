@@ -16,7 +16,7 @@ from grapevine.domain.points import Period
 from grapevine.domain.shares import MY_LINK
 from tests.flow import traces
 from tests.flow.browser import chromium
-from tests.flow.house import House, house
+from tests.flow.house import House, demo
 from tests.flow.people import Flow, flow
 from tests.people import ADA, BEA, DORA, EMIL, FAY, LINKEDINBOT
 from tests.waiting import eventually
@@ -32,7 +32,7 @@ A_ROUND = 45.0
 @pytest.fixture(params=["socket", "http"])
 def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     chromium()
-    with house(tmp_path / "demo", "--transport", request.param) as running:
+    with demo(tmp_path / "demo", "--transport", request.param) as running:
         traces.uncompressed(running)
         yield running
 

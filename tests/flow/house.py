@@ -1,4 +1,4 @@
-"""The whole house as a person starts it: ``grapevine demo`` with a data folder of its own, real programs and all."""
+"""The whole house as a person starts it, real programs and all, with a data folder of its own."""
 
 import os
 import re
@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grapevine.house import free_port
@@ -19,11 +19,10 @@ _PORTS = 20000 + os.getpid() % 1000 * 10
 
 
 class House:
-    """A running demo. *url* is the page's address; ``said`` is all that stood on its standard output."""
+    """``grapevine`` with its programs. *data* is its folder; ``said`` is all that stood on its standard output."""
 
     def __init__(self, process: "subprocess.Popen[str]", data: Path) -> None:
         self.process, self.data = process, data
-        self.url = ""
         self._lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -34,15 +33,19 @@ class House:
 
     @property
     def log(self) -> str:
+        """What the demo's programs said."""
         path = self.data / "demo.log"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        return path.read_text(encoding="utf-8") if path.exists() else self.said
+
+    @property
+    def url(self) -> str:
+        """The address of the demo's page."""
+        return self._found(r"Open  (http://127\.0\.0\.1:\d+)", self.said)
 
     @property
     def short_url(self) -> str:
-        """What short links begin with, as the shortener said."""
-        said = re.search(r"Short links are served on (http://\S+)", self.log)
-        assert said
-        return said[1]
+        """What short links begin with, as the shortener said when it started last."""
+        return self._found(r".*Short links are served on (http://\S+)", self.log)
 
     @property
     def redis_url(self) -> str:
@@ -52,11 +55,9 @@ class House:
     def secrets(self) -> Mapping[str, str]:
         return data_secrets(self.data)
 
-    def wait_until_ready(self, within: float) -> None:
-        until(lambda: "Open  http" in self.said or self.process.poll() is not None, within)
-        opened = re.search(r"Open  (http://127\.0\.0\.1:\d+)", self.said)
-        assert opened, f"the demo did not come up:\n{self.said}\n{self.log[-4000:]}"
-        self.url = opened[1]
+    def wait_until(self, ready: str, within: float) -> None:
+        until(lambda: ready in self.said or self.process.poll() is not None, within)
+        assert ready in self.said, f"it did not come up:\n{self.said}\n{self.log[-4000:]}"
 
     def pids(self) -> list[int]:
         """Every process of the house, its own first."""
@@ -76,32 +77,65 @@ class House:
         self._reader.join(5)
         return code
 
+    def kill(self) -> None:
+        """Every process at once, without a word."""
+        for pid in self.pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.stop()
+
     def _read(self) -> None:
         assert self.process.stdout is not None
         with self.process.stdout as lines:
-            self._lines.extend(lines)
+            for line in lines:
+                self._lines.append(line)
+
+    @staticmethod
+    def _found(pattern: str, text: str) -> str:
+        found = re.findall(pattern, text)
+        assert found, f"{pattern} is nowhere in:\n{text}"
+        return str(found[-1])
 
 
 @contextmanager
-def house(data: Path, *options: str, within: float = 60.0) -> Iterator[House]:
-    """``grapevine demo`` on free ports; ended, whatever happens in the block."""
-    command = [sys.executable, "-P", "-m", "grapevine.cli", "demo"]
-    command += ["--data", str(data), "--port", str(free_port(_PORTS)), *options]
+def demo(data: Path, *options: str, within: float = 60.0) -> Iterator[House]:
+    """``grapevine demo`` on free ports."""
+    command = ["demo", "--data", str(data), "--port", str(free_port(_PORTS)), *options]
+    with _running(command, {}, data, "Open  http", within) as house:
+        yield house
+
+
+@contextmanager
+def up(data: Path, settings: Mapping[str, str], within: float = 60.0) -> Iterator[House]:
+    """``grapevine up`` on free ports, with a Redis of its own."""
+    bot = free_port(_PORTS)
+    ports = {"BOT_PORT": str(bot), "SHORTENER_PORT": str(free_port(bot + 1))}
+    with _running(
+        ["up"], {"GRAPEVINE_DATA": str(data), **ports, **settings}, data, "Everything is up.", within
+    ) as house:
+        yield house
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], settings: Mapping[str, str], data: Path, ready: str, within: float
+) -> Iterator[House]:
+    """Ready at the beginning of the block, and ended, whatever happens in it."""
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-P", "-m", "grapevine.cli", *command],
         cwd=data.parent,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    running = House(process, data)
+    house = House(process, data)
     try:
-        running.wait_until_ready(within)
-        yield running
+        house.wait_until(ready, within)
+        yield house
     finally:
         try:
-            running.stop()
+            house.stop()
         finally:
             if process.poll() is None:
                 process.kill()
