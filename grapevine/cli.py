@@ -69,7 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("up", help="run everything (and a Redis of its own where REDIS_URL is not set)")
     demo_ = commands.add_parser("demo", help="try everything on this machine, with a stand-in Slack and networks")
-    demo_.add_argument("--data", type=Path, default=Path("demo-data"), help="kept between runs (default: demo-data)")
+    demo_.add_argument(
+        "--data",
+        type=Path,
+        default=Path("demo-data"),
+        help="kept between runs, with DATA-playground (default: demo-data)",
+    )
     demo_.add_argument("--fresh", action="store_true", help="empty the data first")
     demo_.add_argument("--port", type=int, default=8080, help="where to open it (default: 8080 or the next free one)")
     demo_.add_argument("--transport", choices=("socket", "http"), default="socket", help="how Slack reaches the bot")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import time
 from collections import deque
@@ -15,6 +16,7 @@ from grapevine.console import prefixed, say
 from grapevine.domain.errors import GrapevineError
 from grapevine.playground.config import PlaygroundConfig
 from grapevine.playground.linkedin_state import SCOPES as LINKEDIN_SCOPES
+from grapevine.playground.memory import VOICE, forget
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.secrets import data_secrets
 from grapevine.supervisor import Program, Supervisor
@@ -28,7 +30,7 @@ _SHOWN_AT_THE_END = 15
 def run(data: Path, port: int, transport: str, *, fresh: bool = False, verbose: bool = False) -> int:
     """Run the demo until Ctrl-C; 0 then, 1 when something did not come up."""
     began = time.monotonic()
-    data = data.absolute()
+    data = data.resolve()
     server = _claimed(data, fresh=fresh)
     try:
         playground = house.free_port(port)
@@ -50,6 +52,11 @@ def run(data: Path, port: int, transport: str, *, fresh: bool = False, verbose: 
             return code
     finally:
         server.release()
+
+
+def memory_beside(data: Path) -> Path:
+    """Where the stand-ins keep what they know: outside of Grapevine's data folder, as it is for the real ones."""
+    return data.with_name(f"{data.name}-playground")
 
 
 def settings(data: Path, redis: str, playground: int, bot: int, shortener: int, transport: str) -> dict[str, str]:
@@ -103,11 +110,13 @@ def _stages(
             *("--short-url", f"http://127.0.0.1:{shortener}"),
             *("--transport", transport),
             *("--manifest", str(manifest.source())),
+            *("--data", str(memory_beside(server.data))),
         ],
         env=base | {"PYTHONPATH": str(house.ROOT)},
         cwd=server.data,
         ready=house.answering(page),
         grace=5.0,
+        death=signal.SIGTERM,  # it writes down what it knows
     )
 
     async def heard() -> bool:
@@ -145,6 +154,8 @@ class _Progress:
             say(f"  {self._ready}/{self._expected}  {line}")
         else:
             say(f"  {line}")
+        if line.startswith(VOICE):
+            say(f"  {line}")
 
     def explain(self) -> None:
         """The last lines before the end, where they were not shown already."""
@@ -155,10 +166,19 @@ class _Progress:
 
 
 def _claimed(data: Path, *, fresh: bool) -> EmbeddedServer:
-    """The demo's own folder, emptied when it is to be *fresh*; nobody else's folder is touched."""
+    """The demo's own folder, emptied when it is to be *fresh*; nobody else's folder is touched.
+
+    What the stand-ins know is of no use without it, and goes with it.
+    """
     if data.exists() and any(data.iterdir()) and not (data / _MARK).exists():
         raise GrapevineError(f"{data} is not a folder of the demo: choose another with --data.")
     server = EmbeddedServer.claim(data)
+    if fresh or not (data / _MARK).exists():
+        try:
+            forget(memory_beside(data))
+        except GrapevineError:
+            server.release()
+            raise
     if fresh:
         for entry in data.iterdir():
             if entry.is_dir():

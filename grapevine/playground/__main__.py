@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from grapevine.domain.errors import GrapevineError
 from grapevine.playground import linkedin, x
-from grapevine.playground.app import create_app
+from grapevine.playground.app import WORKSPACE, create_app
 from grapevine.playground.config import Manifest, PlaygroundConfig
+from grapevine.playground.memory import Memory
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -25,6 +27,7 @@ def settings(arguments: list[str] | None = None) -> PlaygroundConfig:
     parser.add_argument("--transport", choices=("socket", "http"), default=default.transport)
     parser.add_argument("--manifest", type=Path, default=ROOT / "manifest.yml", help="the app's manifest")
     parser.add_argument("--refuse-charts", action="store_true", help="be a workspace that charts have not reached")
+    parser.add_argument("--data", type=Path, help="a folder in which Slack and the networks keep what they know")
     given = parser.parse_args(arguments)
     return PlaygroundConfig(
         port=given.port,
@@ -33,6 +36,7 @@ def settings(arguments: list[str] | None = None) -> PlaygroundConfig:
         transport=given.transport,
         manifest=Manifest.read(given.manifest),
         refuse_charts=given.refuse_charts,
+        data=given.data,
     )
 
 
@@ -41,9 +45,10 @@ def playground(config: PlaygroundConfig) -> web.Application:
     bot = urlsplit(config.events_url)
     linkedin_state = linkedin.LinkedInStandIn(redirect_uris=[f"{bot.scheme}://{bot.netloc}/oauth/linkedin/callback"])
     x_state = x.XStandIn()
-    return create_app(
+    networks: dict[str, linkedin.LinkedInStandIn | x.XStandIn] = {"LinkedIn": linkedin_state, "X": x_state}
+    app = create_app(
         config,
-        networks={"LinkedIn": linkedin_state, "X": x_state},
+        networks=networks,
         subapps={
             "/linkedin-api": linkedin.create_api_app(linkedin_state),
             "/linkedin": linkedin.create_auth_app(linkedin_state),
@@ -51,6 +56,12 @@ def playground(config: PlaygroundConfig) -> web.Application:
         },
         pages={"linkedin": ("LinkedIn", "/linkedin/"), "x": ("X", "/x/")},
     )
+    if config.data is not None:
+        addresses = [config.url, f"{bot.scheme}://{bot.netloc}", config.short_url]
+        memory = Memory(config.data, {"Slack": app[WORKSPACE], **networks}, addresses)
+        memory.open()
+        memory.attach(app)
+    return app
 
 
 async def run(config: PlaygroundConfig) -> None:
@@ -59,7 +70,11 @@ async def run(config: PlaygroundConfig) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(playground(config), access_log=None, shutdown_timeout=2.0)
+    try:
+        app = playground(config)
+    except GrapevineError as error:
+        sys.exit(str(error))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", config.port).start()

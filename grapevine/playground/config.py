@@ -110,6 +110,8 @@ class PlaygroundConfig:
     #: charts reach workspaces in phases: True answers `charts_refused_with` to every data_visualization block
     refuse_charts: bool = False
     charts_refused_with: str = "invalid_blocks"
+    #: the folder of what is remembered from one run to the next; None: nothing is
+    data: Path | None = None
 
     @property
     def url(self) -> str:

@@ -4,11 +4,12 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from aiohttp import web
 
+from grapevine.playground.memory import packed, unpacked
 from grapevine.settings import is_loopback
 
 CODE_LIFE = 30 * 60.0
@@ -216,6 +217,30 @@ class LinkedInStandIn:
             refresh = "AQW" + secrets.token_urlsafe(48)
         self.tokens[access] = Token(member, scopes, now, now + self.token_life, refresh)
         return access
+
+    def remember(self) -> dict[str, Any]:
+        """What outlasts a restart, as JSON; codes that nobody has come with yet, and the fault, do not."""
+        return {
+            "tokens": {access: {**asdict(token), "member": token.member.id} for access, token in self.tokens.items()},
+            "images": {
+                urn: {"owner": image.owner.id, "content": packed(image.content)} for urn, image in self.images.items()
+            },
+            "posts": [{**asdict(post), "author": post.author.id} for post in self.stored.values()],
+        }
+
+    def recall(self, remembered: dict[str, Any]) -> None:
+        """Take up what `remember` gave; KeyError, TypeError, ValueError or AttributeError when it is something else."""
+        who = {member.id: member for member in MEMBERS.values()}
+        self.tokens = {
+            access: Token(**{**token, "member": who[token["member"]], "scopes": tuple(token["scopes"])})
+            for access, token in remembered["tokens"].items()
+        }
+        self.images = {
+            urn: Image(who[image["owner"]], unpacked(image["content"])) for urn, image in remembered["images"].items()
+        }
+        self.stored = {
+            post["urn"]: StoredPost(**{**post, "author": who[post["author"]]}) for post in remembered["posts"]
+        }
 
 
 STATE = web.AppKey("linkedin_state", LinkedInStandIn)

@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from grapevine.playground.config import JSON, PlaygroundConfig
+from grapevine.playground.memory import packed, unpacked
 from grapevine.playground.people import APP_ID, BOT_ID, BOT_USER_ID, TEAM_ID, User, bot, cast
 from grapevine.playground.tickets import ResponseUrls, Triggers
 
@@ -188,6 +189,43 @@ class Workspace:
         else:
             stack = [view if each["id"] == view["id"] else each for each in self.stacks[user_id]]
             self.show_stack(user_id, stack)
+
+    # -- from one run to the next: forms that are open, triggers and response URLs end with it
+
+    def remember(self) -> JSON:
+        """What outlasts a restart, as JSON."""
+        whole = [each for each in self.uploads.values() if each.completed and each.content is not None]
+        return {
+            "left": {user.id: user.updated for user in self.users.values() if user.deleted},
+            "messages": {channel.id: list(channel.messages.values()) for channel in self.channels.values()},
+            "ephemerals": {user_id: list(shelf.values()) for user_id, shelf in self.ephemerals.items()},
+            "homes": self.homes,
+            "files": [
+                {"id": each.id, "name": each.name, "title": each.title, "content": packed(each.content or b"")}
+                for each in whole
+            ],
+            "last_ts": self._last_ts,
+        }
+
+    def recall(self, remembered: JSON) -> None:
+        """Take up what `remember` gave; KeyError, TypeError, ValueError or AttributeError when it is something else."""
+        for user_id, updated in remembered["left"].items():
+            self.users[user_id].deleted, self.users[user_id].updated = True, int(updated)
+        for channel_id, messages in remembered["messages"].items():
+            self.channels[channel_id].messages = _shelf(messages)
+        for user_id, messages in remembered["ephemerals"].items():
+            self.ephemerals[user_id] = _shelf(messages)
+        self.homes = {user_id: {**view} for user_id, view in remembered["homes"].items()}
+        self.uploads = {}
+        for each in remembered["files"]:
+            content = unpacked(each["content"])
+            upload = Upload(each["id"], each["name"], len(content), content, each["title"], completed=True)
+            self.uploads[upload.id] = upload
+        self._last_ts = int(remembered["last_ts"])
+
+
+def _shelf(messages: list[JSON]) -> dict[str, JSON]:
+    return {f"{message['ts']}": {**message} for message in messages}
 
 
 def new_id(prefix: str) -> str:

@@ -4,12 +4,14 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 from twitter_text import extract_urls_with_indices
+
+from grapevine.playground.memory import packed, unpacked
 
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'…]")
 
@@ -189,6 +191,33 @@ class XStandIn:
             if fault.times <= 0:
                 self.fault = None
         return fault
+
+    def remember(self) -> dict[str, Any]:
+        """What outlasts a restart, as JSON; dances that are not over, nonces and the fault do not."""
+        return {
+            "tokens": [{**asdict(token), "person": token.person.id} for token in self.access_tokens.values()],
+            "media": {
+                number: {"owner": owner, "content": packed(content), "type": kind}
+                for number, (owner, content, kind) in self.media.items()
+            },
+            "alt_texts": self.alt_texts,
+            "posts": [{**asdict(post), "author": post.author.id} for post in self._posts.values()],
+        }
+
+    def recall(self, remembered: dict[str, Any]) -> None:
+        """Take up what `remember` gave; KeyError, TypeError, ValueError or AttributeError when it is something else."""
+        who = {person.id: person for person in PEOPLE}
+        self.access_tokens = {
+            token["token"]: AccessToken(**{**token, "person": who[token["person"]]}) for token in remembered["tokens"]
+        }
+        self.media = {
+            number: (one["owner"], unpacked(one["content"]), one["type"]) for number, one in remembered["media"].items()
+        }
+        self.alt_texts = {**remembered["alt_texts"]}
+        self._posts = {
+            post["id"]: XPost(**{**post, "author": who[post["author"]], "media": tuple(post["media"])})
+            for post in remembered["posts"]
+        }
 
 
 STATE: web.AppKey[XStandIn] = web.AppKey("x", XStandIn)
