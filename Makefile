@@ -23,7 +23,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 pictures: $(READY)
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m docs.pictures
 
 # The versions that are tested, with their hashes; the address of the registry is each machine's own business.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \

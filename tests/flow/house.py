@@ -100,8 +100,8 @@ class House:
 @contextmanager
 def demo(data: Path, *options: str, within: float = 60.0) -> Iterator[House]:
     """``grapevine demo`` on free ports."""
-    command = ["demo", "--data", str(data), "--port", str(free_port(_PORTS)), *options]
-    with _running(command, {}, data, "Open  http", within) as house:
+    command = ["-m", "grapevine.cli", "demo", "--data", str(data), "--port", str(free_port(_PORTS)), *options]
+    with running(command, {}, data, "Open  http", within) as house:
         yield house
 
 
@@ -110,19 +110,18 @@ def up(data: Path, settings: Mapping[str, str], within: float = 60.0) -> Iterato
     """``grapevine up`` on free ports, with a Redis of its own."""
     bot = free_port(_PORTS)
     ports = {"BOT_PORT": str(bot), "SHORTENER_PORT": str(free_port(bot + 1))}
-    with _running(
-        ["up"], {"GRAPEVINE_DATA": str(data), **ports, **settings}, data, "Everything is up.", within
-    ) as house:
+    given = {"GRAPEVINE_DATA": str(data), **ports, **settings}
+    with running(["-m", "grapevine.cli", "up"], given, data, "Everything is up.", within) as house:
         yield house
 
 
 @contextmanager
-def _running(
+def running(
     command: Sequence[str], settings: Mapping[str, str], data: Path, ready: str, within: float
 ) -> Iterator[House]:
-    """Ready at the beginning of the block, and ended, whatever happens in it."""
+    """What *command* makes of Python; it has said *ready* when the block begins, and ends, whatever happens in it."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "grapevine.cli", *command],
+        [sys.executable, "-P", *command],
         cwd=data.parent,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **settings},
         stdout=subprocess.PIPE,
