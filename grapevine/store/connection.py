@@ -1,5 +1,6 @@
 """Addresses of Redis: ``redis://``, ``rediss://``, ``unix://``, ``redis+sentinel://``, ``redis+cluster://``."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -7,7 +8,7 @@ import redis
 from redis.asyncio import Redis, RedisCluster, Sentinel
 from redis.sentinel import SentinelManagedConnection
 
-from grapevine.store.commands import Client
+from grapevine.store.commands import Client, Server
 
 #: what a client raises when Redis does not answer, or will not do its work
 UNREACHABLE = (redis.RedisError, OSError)
@@ -20,11 +21,21 @@ def connect(url: str, *, timeout: float = 5.0) -> Client:
         return _through_sentinels(url, timeout)
     if scheme == "redis+cluster":
         plain = "redis://" + url.split("://", 1)[1]
-        return cast("Client", RedisCluster.from_url(plain, decode_responses=True, socket_timeout=timeout))
+        return cast(
+            "Client",
+            RedisCluster.from_url(plain, decode_responses=True, socket_timeout=timeout, socket_connect_timeout=timeout),
+        )
     return cast(
         "Client",
         Redis.from_url(url, decode_responses=True, socket_timeout=timeout, socket_connect_timeout=timeout),
     )
+
+
+async def servers(client: Client) -> Sequence[Server]:
+    """The servers behind a client, for what concerns each of them: of a cluster its primaries."""
+    if not isinstance(client, RedisCluster):
+        return [client]
+    return cast("Sequence[Server]", (await client.initialize()).get_primaries())
 
 
 def connect_queue(url: str, *, timeout: float = 10.0) -> redis.Redis:
@@ -47,10 +58,19 @@ class _WholeAnswers(SentinelManagedConnection):
         return super().read_response(*args, **{**options, "disconnect_on_error": True})
 
 
+class _Master(Redis):
+    """A client found through sentinels, which closes its connections to them as well."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await super().aclose(close_connection_pool)
+        for sentinel in cast("Any", self.connection_pool).sentinel_manager.sentinels:
+            await sentinel.aclose()
+
+
 def _through_sentinels(url: str, timeout: float) -> Client:
     sentinels, service, options = _sentinels(url)
     watch = Sentinel(sentinels, socket_timeout=timeout)  # type: ignore[no-untyped-call]  # redis-py has no types here
-    master = watch.master_for(service, decode_responses=True, socket_timeout=timeout, **options)
+    master = watch.master_for(service, redis_class=_Master, decode_responses=True, socket_timeout=timeout, **options)
     return cast("Client", master)
 
 
@@ -61,8 +81,8 @@ def _sentinels(url: str) -> tuple[list[tuple[str, int]], str, dict[str, Any]]:
     user, _, password = credentials.partition(":")
     sentinels = []
     for place in places.split(","):
-        host, _, port = place.rpartition(":") if ":" in place else (place, "", "26379")
-        sentinels.append((host, int(port)))
-    service = parts.path.strip("/").split("/")[0] or "mymaster"
+        one = urlsplit(f"//{place}")  # by itself: it knows the brackets of IPv6
+        sentinels.append((one.hostname or "127.0.0.1", one.port or 26379))
+    service = unquote(parts.path.strip("/").split("/")[0]) or "mymaster"
     db = int(parse_qs(parts.query).get("db", ["0"])[0])
     return sentinels, service, {"db": db, "username": unquote(user) or None, "password": unquote(password) or None}

@@ -1,12 +1,14 @@
 """Everything that is held about a member: for export, and to be gone (rule 23)."""
 
+import asyncio
 import json
 from typing import Any
 
 from grapevine.domain.members import Member
 from grapevine.domain.points import Period
 from grapevine.store import keys
-from grapevine.store.commands import Client
+from grapevine.store.commands import Client, Server
+from grapevine.store.connection import servers
 from grapevine.store.links import Links
 from grapevine.store.passes import Passes
 from grapevine.store.scripts import script
@@ -112,13 +114,29 @@ class Erasure:
         for start in range(0, len(names), 5000):
             await self._redis.zrem(due, *names[start : start + 5000])
 
-    async def rewrite(self) -> bool:
-        """Ask the server to write its append-only file anew, without what was erased; False when it would not."""
-        try:
-            await self._redis.bgrewriteaof()
-        except Exception:  # noqa: BLE001  # managed servers forbid the command; erasing itself has happened
-            return False
+    async def rewrite(self, patience: float = 10.0) -> bool:
+        """Ask the server to write its append-only file anew, without what was erased; False when it would not.
+
+        A rewrite that is under way began before the erasing: its end is waited for, *patience* seconds.
+        """
+        deadline = asyncio.get_running_loop().time() + patience
+        for server in await servers(self._redis):
+            while (said := await _rewritten(server)) == "in progress":
+                if asyncio.get_running_loop().time() > deadline:
+                    return False
+                await asyncio.sleep(0.1)
+            if said:
+                return False
         return True
 
     async def _jsons(self, key: str) -> dict[str, Any]:
         return {name: json.loads(text) for name, text in (await self._redis.hgetall(key)).items()}
+
+
+async def _rewritten(server: Server) -> str:
+    """Empty when the server has begun to write its file anew, else why it has not."""
+    try:
+        await server.execute_command("BGREWRITEAOF")
+    except Exception as error:  # noqa: BLE001  # managed servers forbid the command; erasing itself has happened
+        return "in progress" if "in progress" in str(error) else "forbidden"
+    return ""
