@@ -246,5 +246,14 @@ def _leaves(value: object) -> list[object]:
     return [] if value is None else [json.dumps(value, ensure_ascii=False).strip('"')]
 
 
-async def test_a_rewrite_of_the_file_is_asked_for(store: Store) -> None:
-    assert await store.erasure.rewrite()
+async def test_a_rewrite_of_the_file_is_asked_for_and_an_earlier_one_waited_for(store: Store) -> None:
+    for _ in range(3):
+        assert await store.erasure.rewrite()
+
+
+async def test_a_server_that_forbids_the_rewrite_is_no_error(store: Store, redis_url: str) -> None:
+    await store.redis.execute_command("ACL", "SETUSER", "guest", "on", ">pass", "~*", "+@all", "-bgrewriteaof")
+    guest = Store.open(redis_url.replace("unix://", "unix://guest:pass@"))
+    assert not await guest.erasure.rewrite()
+    await guest.close()
+    await store.redis.execute_command("ACL", "DELUSER", "guest")

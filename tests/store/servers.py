@@ -1,0 +1,71 @@
+"""Redis servers of other kinds than the embedded one: on a port, as a cluster, watched by a sentinel."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from grapevine.store.embedded import server_binary
+from tests.processes import until
+
+
+@contextmanager
+def server(folder: Path, port: int, *options: str) -> Iterator[Any]:
+    """A server on *port* of this machine, with a client of it (whose methods redis-py has no types for)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        server_binary(),
+        *options,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
+    try:
+        with Redis(port=port, decode_responses=True) as client:
+            until(answering(client.ping))
+            yield client
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def cluster(folder: Path, ports: list[int]) -> Iterator[None]:
+    """A cluster whose slots lie evenly on a node for each of *ports*."""
+    size = -(-16384 // len(ports))
+    with ExitStack() as stack:
+        nodes = [stack.enter_context(server(folder / str(port), port, "--cluster-enabled", "yes")) for port in ports]
+        for place, node in enumerate(nodes):
+            node.execute_command("CLUSTER", "ADDSLOTS", *range(place * size, min((place + 1) * size, 16384)))
+            node.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0])
+        until(answering(lambda: all(_whole(node, len(ports)) for node in nodes)))
+        yield
+
+
+def _whole(client: Any, nodes: int) -> bool:
+    info = client.execute_command("CLUSTER", "INFO")
+    text = info if isinstance(info, str) else "\n".join(f"{name}:{value}" for name, value in info.items())
+    return "cluster_state:ok" in text and f"cluster_known_nodes:{nodes}" in text and "slots_assigned:16384" in text
+
+
+def answering(look: Callable[[], object]) -> Callable[[], bool]:
+    """Whether *look* finds something; a server that does not answer yet is no error."""
+
+    def found() -> bool:
+        try:
+            return bool(look())
+        except RedisError:
+            return False
+
+    return found
