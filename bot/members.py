@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import accounts
 from bot.guard import guarded
 from grapevine.domain.errors import Refused, TryLater
-from grapevine.domain.members import Member
+from grapevine.domain.members import ERASED_AFTER, Member
 from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
@@ -26,8 +26,6 @@ log = logging.getLogger("bot.members")
 #: seconds that Slack's word on a person is believed; Slack waits three in all for an answer
 _BELIEVED, _PATIENCE = 300.0, 1.5
 _MOST = 20_000
-#: how long a person who left can come back before everything about them is erased (rule 25)
-ERASED_AFTER = 30 * 86400.0
 GUEST = (
     "Grapevine is for the members of this workspace; guests do not take part here. "
     "An admin who runs Grapevine can change that."

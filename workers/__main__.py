@@ -39,6 +39,8 @@ def redis_url(settings: WorkerSettings) -> str:
 def encryption_keys(settings: WorkerSettings) -> tuple[str, ...]:
     """ENCRYPTION_KEYS, else those made once in the data folder; ``SettingsError`` for a key that is none."""
     keys = tuple(key.get_secret_value() for key in settings.encryption_keys)
+    if not keys and settings.redis_url is not None:
+        raise SettingsError("ENCRYPTION_KEYS: set it beside REDIS_URL, to the same key as the bot's.")
     if not keys:
         keys = (data_secrets(settings.grapevine_data)["ENCRYPTION_KEYS"],)
     try:
