@@ -170,13 +170,16 @@ def _claimed(data: Path, *, fresh: bool) -> EmbeddedServer:
 
     What the stand-ins know is of no use without it, and goes with it.
     """
-    if data.exists() and any(data.iterdir()) and not (data / _MARK).exists():
+    new = not (data / _MARK).exists()
+    if new and data.exists() and any(data.iterdir()):
         raise GrapevineError(f"{data} is not a folder of the demo: choose another with --data.")
     server = EmbeddedServer.claim(data)
-    if fresh or not (data / _MARK).exists():
+    if fresh or new:
         try:
             forget(memory_beside(data))
         except GrapevineError:
+            if new:
+                shutil.rmtree(data)
             server.release()
             raise
     if fresh:

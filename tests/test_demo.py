@@ -1,6 +1,7 @@
 """The demo: what it is given, and whose folder it may empty."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from grapevine import demo
 from grapevine.domain.errors import GrapevineError
 from grapevine.house import PROGRAMS, free_port
+from grapevine.playground import memory
 from grapevine.settings import BotSettings, ShortenerSettings, load
 from grapevine.store.embedded import EmbeddedError, EmbeddedServer
 from grapevine.store.secrets import data_secrets
@@ -43,6 +45,35 @@ def test_fresh_empties_the_demos_folder_and_only_then(tmp_path: Path) -> None:
     demo._claimed(data, fresh=True).release()
     assert not (data / "appendonlydir").exists()
     assert data_secrets(data) != before
+
+
+def test_what_the_stand_ins_know_goes_with_the_demos_data(tmp_path: Path) -> None:
+    data = tmp_path / "demo-data"
+    remembered = demo.memory_beside(data) / "memory.json"
+    remembered.parent.mkdir()
+    (remembered.parent / "thesis.txt").write_text("ten years of work")
+    demo._claimed(data, fresh=False).release()
+    remembered.write_text("{}")
+    demo._claimed(data, fresh=False).release()
+    assert remembered.exists()
+    demo._claimed(data, fresh=True).release()
+    assert not remembered.exists()
+    remembered.write_text("{}")
+    shutil.rmtree(data)
+    demo._claimed(data, fresh=False).release()
+    assert [path.name for path in remembered.parent.iterdir() if path.suffix != ".lock"] == ["thesis.txt"]
+
+
+def test_a_memory_that_is_in_use_is_not_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_PATIENCE", 0.1)
+    data = tmp_path / "demo-data"
+    first = memory.Memory(demo.memory_beside(data), {}, [])
+    first.open()
+    with pytest.raises(GrapevineError, match="Another playground keeps its memory in"):
+        demo._claimed(data, fresh=True)
+    assert not data.exists(), "it would not be known for the demo's"
+    first.close()
+    demo._claimed(data, fresh=True).release()
 
 
 def test_nobody_elses_folder_is_emptied(tmp_path: Path) -> None:
