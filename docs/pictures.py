@@ -205,8 +205,8 @@ async def picture_of_the_composer(bea: WorkspacePage) -> None:
     await composer.get_by_label("My link").check()
     await composer.get_by_label("Caption on X").fill("Harvest festival on 5 December! I pour, you taste. #wine")
     # whole, which on most screens one scrolls for
-    await bea.page.set_viewport_size({"width": 1280, "height": 1600})
-    await bea.page.add_style_tag(content=".modal, .modal form { max-height: none !important; height: auto !important }")
+    await bea.page.set_viewport_size({"width": 1280, "height": 1300})
+    await bea.page.add_style_tag(content=".modal, .modal form { max-height: none !important; height: fit-content !important }")
     await bea.page.evaluate("document.activeElement.blur()")
     await composer.screenshot(path=PICTURES / "composer.png")
 

@@ -30,9 +30,13 @@ class WorkspacePage:
         await expect(self.page.get_by_role("link", name=self.person.name, exact=True)).to_be_visible()
 
     async def home(self) -> Locator:
-        """The app's Home, drawn anew."""
+        """The app's Home, drawn anew: what is pressed on the drawing before could be replaced under the finger."""
+        known = await self.page.request.get(f"{self.url}/ui/home", params={"user": self.person.user})
+        before = (await known.json())["view"]
         await self.goes_to("home")
         home = self.page.get_by_role("tabpanel", name="Home")
+        old = before["hash"] if before else ""
+        await expect(home.locator(f"[data-hash]:not([data-hash='{old}'])")).to_be_visible(timeout=SOON)
         await expect(home.get_by_role("heading", name="My accounts")).to_be_visible(timeout=SOON)
         return home
 

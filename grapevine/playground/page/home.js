@@ -39,6 +39,7 @@ export class Home {
     const same = this.surface && this.surface.container.view_id === view.id;
     if (!same) this.surface = new Surface({ type: "view", view_id: view.id });
     this.surface.redraw(this.body, (surface) => drawBlocks(view.blocks, surface));
+    this.body.dataset.hash = view.hash; // tells one drawing from the next
   }
 }
 
