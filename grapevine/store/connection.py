@@ -5,13 +5,18 @@ from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import redis
-from redis.asyncio import Redis, RedisCluster, Sentinel
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
 from redis.sentinel import SentinelManagedConnection
 
 from grapevine.store.commands import Client, Server
 
 #: what a client raises when Redis does not answer, or will not do its work
 UNREACHABLE = (redis.RedisError, OSError)
+
+#: connections of one client; who wants one more waits for one to be free
+_MOST = 64
+#: through sentinels nobody can wait for one to be free, so there are as many as wanted
+_ANY = 10_000
 
 
 def connect(url: str, *, timeout: float = 5.0) -> Client:
@@ -25,10 +30,15 @@ def connect(url: str, *, timeout: float = 5.0) -> Client:
             "Client",
             RedisCluster.from_url(plain, decode_responses=True, socket_timeout=timeout, socket_connect_timeout=timeout),
         )
-    return cast(
-        "Client",
-        Redis.from_url(url, decode_responses=True, socket_timeout=timeout, socket_connect_timeout=timeout),
+    pool: Any = BlockingConnectionPool.from_url(
+        url,
+        max_connections=_MOST,
+        timeout=timeout,
+        decode_responses=True,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
     )
+    return cast("Client", Redis.from_pool(pool))
 
 
 async def servers(client: Client) -> Sequence[Server]:
@@ -70,7 +80,9 @@ class _Master(Redis):
 def _through_sentinels(url: str, timeout: float) -> Client:
     sentinels, service, options = _sentinels(url)
     watch = Sentinel(sentinels, socket_timeout=timeout)  # type: ignore[no-untyped-call]  # redis-py has no types here
-    master = watch.master_for(service, redis_class=_Master, decode_responses=True, socket_timeout=timeout, **options)
+    master = watch.master_for(
+        service, redis_class=_Master, decode_responses=True, socket_timeout=timeout, max_connections=_ANY, **options
+    )
     return cast("Client", master)
 
 

@@ -147,3 +147,12 @@ async def test_a_server_that_does_not_answer_is_an_error_within_the_timeout() ->
         with pytest.raises(UNREACHABLE):
             await asyncio.wait_for(client.get("x"), 10)
         await client.aclose()
+
+
+async def test_many_commands_at_once_wait_for_a_connection(redis_url: str) -> None:
+    client = connect(redis_url)
+    before = len((await client.execute_command("CLIENT", "LIST")).splitlines())
+    await asyncio.gather(*(client.set(f"name{number}", number) for number in range(500)))
+    assert await client.get("name499") == "499"
+    assert len((await client.execute_command("CLIENT", "LIST")).splitlines()) < before + 64
+    await client.aclose()
