@@ -29,8 +29,6 @@ class Links:
                 await self._redis.sadd(keys.claimed(link.member), slug)
             if await self._redis.set(keys.slug(slug), _text(link), nx=True):
                 return slug
-            if link.member:
-                await self._redis.srem(keys.claimed(link.member), slug)
         raise RuntimeError("Twenty random slugs in a row were taken: the alphabet is full or the generator is broken.")
 
     async def get(self, slug: str) -> Link | None:
