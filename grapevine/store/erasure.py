@@ -95,8 +95,8 @@ class Erasure:
                 for link in placement.links:
                     await self._links.forget_owner(link.slug)
         for slug in await self._redis.smembers(keys.claimed(mid)):
-            link = await self._links.get(slug)
-            if link is not None and link.member == mid:  # else it was somebody's before the claim
+            noted = await self._links.get(slug)
+            if noted is not None and noted.member == mid:  # else it was somebody's before the claim
                 await self._links.forget_owner(slug)
         await self._workspaces.forget(member.team, mid, member.user)
         await self._passes.withdraw(mid)
