@@ -70,10 +70,18 @@ def is_loopback(url: str) -> bool:
     return (urlsplit(url).hostname or "") in LOOPBACK
 
 
+def _has_host(url: str, *schemes: str) -> bool:
+    """Whether it is an address of one of *schemes*, with a host, and a port only if that is a number."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
 def _encrypted(url: str) -> str:
     """An address that secrets are sent to, without the slash at its end."""
-    parts = urlsplit(url)
-    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url))):
+    if not _has_host(url, "https", "http") or not (url.startswith("https:") or is_loopback(url)):
         raise ValueError("should be an https:// address (http:// is accepted for this machine only)")
     return url.rstrip("/")
 
@@ -102,8 +110,7 @@ class StoreSettings(BaseSettings):
     @field_validator("base_url", "short_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        if not _has_host(value, "http", "https") or "?" in value or "#" in value:
             raise ValueError("should be an address such as https://go.example.com")
         return value.rstrip("/")
 
