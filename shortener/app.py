@@ -57,8 +57,9 @@ async def shortener(
     *instance* is what ``/healthz`` calls itself.
     """
     clicks = Clicks(store.clicks, clock=clock)
+    links = Links(store.links)
     redirects = Redirects(
-        Links(store.links),
+        links,
         ShareKeys(store.clicks, secret),
         clicks,
         Visitors(settings.trusted_proxies, settings.company_networks, settings.forwarded_header),
@@ -88,14 +89,16 @@ async def shortener(
 
     encrypted = settings.short_url.startswith("https://")
     common = {"Strict-Transport-Security": "max-age=31536000"} if encrypted else {}
-    task = asyncio.create_task(clicks.run())
+    await links.look()
+    tasks = [asyncio.create_task(clicks.run()), asyncio.create_task(links.watch())]
     try:
         yield Shortener(_sorry(answer), _sorry(tell), common)
     finally:
         await clicks.drain(_DRAIN)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
 @asynccontextmanager

@@ -1,8 +1,11 @@
 """Where slugs lead, remembered by this process for a while: bounded, and stale rather than silent."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -13,6 +16,8 @@ from shortener.patience import answered
 
 #: seconds: a known link is looked up again, an unknown one, and any after Redis did not answer
 _FRESH, _ABSENT, _FAILED = 60.0, 2.0, 2.0
+#: seconds after which a link that an admin took down is known to be, whatever is remembered of it
+_LOOK = 1.0
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -36,6 +41,22 @@ class Links:
     ) -> None:
         self._kept, self._most, self._deadline, self._clock = kept, most, deadline, clock
         self._known: OrderedDict[str, _Entry] = OrderedDict()
+        self._down: AbstractSet[str] = frozenset()
+
+    def is_down(self, slug: str) -> bool:
+        """Whether an admin took the link down."""
+        return slug in self._down
+
+    async def look(self) -> None:
+        """Learn which links are down; while Redis does not answer, those that were stay so."""
+        with suppress(TryLater):
+            self._down = await answered(self._kept.down(), self._deadline)
+
+    async def watch(self) -> None:
+        """Look every second until cancelled: few links are down, and the many others need not be asked for again."""
+        while True:
+            await self.look()
+            await asyncio.sleep(_LOOK)
 
     async def get(self, slug: str) -> Lead | None:
         """Where *slug* leads, None when nowhere; ``TryLater`` when Redis does not answer and it was never known."""

@@ -44,6 +44,8 @@ class Redirects:
 
     async def follow(self, request: web.BaseRequest, slug: str) -> web.Response:
         """``/{slug}``: 302 once the click is settled; 503 for what a browser loads before anybody has clicked."""
+        if self._links.is_down(slug):
+            return pages.gone(request)
         try:
             lead = await self._links.get(slug)
         except TryLater:
@@ -58,6 +60,8 @@ class Redirects:
 
     async def preview(self, request: web.BaseRequest, slug: str) -> web.Response:
         """``/{slug}+``: where the link leads; nothing is counted."""
+        if self._links.is_down(slug):
+            return pages.gone(request)
         try:
             lead: Lead | None = await self._links.get(slug)
         except TryLater:

@@ -13,10 +13,12 @@ SHORTENERS = frozenset(
 )
 
 
-def trouble_with(url: str, *, own_hosts: frozenset[str] = frozenset(), allow_private: bool = False) -> str | None:
+def trouble_with(
+    url: str, *, own_hosts: frozenset[str] = frozenset(), allow_private: bool = False, longest: int = LONGEST
+) -> str | None:
     """Why this address cannot be a target, as a sentence for the person who typed it; None when it can."""
-    if len(url) > LONGEST:
-        return f"That address is longer than {LONGEST} characters. Please use a shorter one."
+    if len(url) > longest:
+        return f"That address is longer than {longest} characters. Please use a shorter one."
     if any(character.isspace() or ord(character) < 32 for character in url):
         return "That address has a space or a line break in it. Please paste it again."
     try:

@@ -186,6 +186,8 @@ def seen(event: str) -> str:
     return f"z:{blake2b(event.encode(), digest_size=16).hexdigest()}"
 
 
+#: Set: slugs that an admin took down; every shortener reads it each second.
+DOWN = "down"
 #: Set: every workspace that has a member.
 WORKSPACES = "w:all"
 #: Sorted set: a duty of the schedule → the last of its slots that was taken.

@@ -1,5 +1,6 @@
 """A running shortener over a real Redis, asked over real HTTP through a proxy that it trusts."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -13,7 +14,7 @@ from grapevine.domain.members import Member
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.shares import Placement, PlacementState, Receipt, Share, Status
 from grapevine.settings import ShortenerSettings, load
-from grapevine.store import Store
+from grapevine.store import Store, keys
 from shortener.app import served
 from shortener.app import shortener as shortener_of
 from tests.people import BEA, NOON, Visitor
@@ -85,6 +86,11 @@ class Shares:
         share = Share(sid, bea.id, Post(kind, target), NOON, placements)
         await self.store.shares.make(share, {"linkedin": status, "mylink": status}, NOON)
         return bea, linkedin, mylink
+
+    async def put(self, target: str) -> str:
+        """A slug of nobody's that leads to whatever somebody else has put into the store."""
+        await self.store.redis.set(keys.slug("foreign"), json.dumps([target]))
+        return "foreign"
 
     async def receipt(self, bea: Member, sid: str = "abcdef") -> Receipt:
         return await self.store.shares.receipt(bea.id, sid)

@@ -1,15 +1,17 @@
 """The pages that people see."""
 
+import asyncio
 import re
 from html.parser import HTMLParser
 
 import pytest
 
 from grapevine.domain.links import Link
+from grapevine.domain.shares import Receipt
 from shortener.languages import chosen
 from shortener.texts import TEXTS
-from tests.people import DORA, GOOGLEBOT, Visitor
-from tests.shortener.conftest import TARGET, Shares, Shortener
+from tests.people import DORA, EMIL, GOOGLEBOT, Visitor
+from tests.shortener.conftest import TARGET, Shares, Shortener, Start
 
 
 class Outline(HTMLParser):
@@ -101,6 +103,40 @@ async def test_a_preview_runs_nothing_of_the_targets(shortener: Shortener, share
     assert "<script" not in await answer.text()
     policy = answer.headers["Content-Security-Policy"]
     assert re.match(r"default-src 'none'; style-src 'sha256-[\w+/=]+';", policy)
+
+
+async def test_a_link_that_is_taken_down_says_so_at_once_and_counts_nothing(
+    shortener: Shortener, shares: Shares
+) -> None:
+    bea, linkedin, mylink = await shares.make()
+    await shortener.click(linkedin, DORA)  # from now on it is remembered
+    assert await shares.store.links.take_down(linkedin)
+    await until(shortener, linkedin, 410)
+    answer = await shortener.ask(linkedin, EMIL, headers={"Accept-Language": "de"})
+    assert "Dieser Link wurde entfernt" in await answer.text()
+    assert "Location" not in answer.headers
+    assert (await shortener.ask(linkedin + "+", EMIL)).status == 410
+    assert (await shortener.ask(linkedin, EMIL, method="HEAD")).status == 410
+    await shortener.click(mylink, DORA)  # the other link of the share goes on
+    assert await shares.receipt(bea) == Receipt(unique=1, repeat=1, networks={"linkedin": 1})
+    assert await shares.store.links.restore(linkedin)
+    await until(shortener, linkedin, 200)
+    await shortener.click(linkedin, EMIL)
+    assert (await shares.receipt(bea)).unique == 2
+
+
+async def test_a_link_that_was_taken_down_before_the_start_is_down(start: Start, shares: Shares) -> None:
+    _, linkedin, _ = await shares.make()
+    await shares.store.links.take_down(linkedin)
+    assert (await (await start()).ask(linkedin, DORA)).status == 410
+
+
+async def until(shortener: Shortener, slug: str, status: int, within: float = 3.0) -> None:
+    """Look where the link leads, which counts nothing, until the answer is *status*."""
+    deadline = asyncio.get_running_loop().time() + within
+    while (answer := await shortener.ask(slug + "+", DORA)).status != status:
+        assert asyncio.get_running_loop().time() < deadline, answer.status
+        await asyncio.sleep(0.05)
 
 
 async def test_what_machines_ask_for_is_never_a_click(shortener: Shortener, shares: Shares) -> None:

@@ -71,14 +71,14 @@ async def test_a_prefetch_is_asked_to_come_again_and_then_counts(shortener: Shor
 async def test_any_target_makes_a_valid_location(
     shortener: Shortener, shares: Shares, target: str, location: str
 ) -> None:
-    slug = await shares.store.links.claim(Link(target))
+    slug = await shares.put(target)
     answer = await shortener.ask(slug, DORA)
     assert answer.headers["Location"] == location
 
 
 @pytest.mark.parametrize("target", ["javascript:alert(1)", "data:text/html,x", "//example.com", "https://", "ftp://x/"])
 async def test_nobody_is_led_to_what_is_no_web_address(shortener: Shortener, shares: Shares, target: str) -> None:
-    slug = await shares.store.links.claim(Link(target))
+    slug = await shares.put(target)
     assert (await shortener.ask(slug, DORA)).status == 404
 
 

@@ -6,6 +6,7 @@ import secrets
 
 import pytest
 
+from grapevine.domain.errors import Refused
 from grapevine.domain.links import ALPHABET, RESERVED, SLUG, Link
 from grapevine.domain.shares import ShortLink
 from grapevine.store import Store, keys
@@ -17,7 +18,7 @@ FULL = Link(TARGET, "abcdefgh", "abcdef", "mastodon", "mastodon:https://social.e
 
 @pytest.mark.parametrize(
     "link",
-    [FULL, Link(TARGET), Link(TARGET, "abcdefgh", "abcdef", "mylink"), Link(""), Link('https://example.com/"ß🍇{}?|:')],
+    [FULL, Link(TARGET), Link(TARGET, "abcdefgh", "abcdef", "mylink"), Link('https://example.com/"ß🍇{}?|:')],
 )
 async def test_a_slug_leads_where_it_was_claimed_for(store: Store, link: Link) -> None:
     slug = await store.links.claim(link)
@@ -71,3 +72,50 @@ async def test_a_slug_is_noted_with_its_member_until_its_share_is_made(store: St
     share = a_share(bea, links=(ShortLink(slug, TARGET),))
     await store.shares.make(share, pending(share), NOON)
     assert await store.redis.smembers(keys.claimed(bea.id)) == {other}
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["", "javascript:alert(1)", "ftp://example.com/", "//example.com/", "https://", "https://bea:pw@example.com/",
+     "https://example.com/a b", f"https://example.com/{'x' * 3000}"],
+)  # fmt: skip
+async def test_no_slug_is_claimed_for_what_is_no_address_for_readers(store: Store, target: str) -> None:
+    with pytest.raises(Refused):
+        await store.links.claim(Link(target, "abcdefgh"))
+    with pytest.raises(Refused):
+        await store.links.claim_custom("summer", Link(target, "abcdefgh"))
+    assert [key async for key in store.redis.scan_iter(match="*")] == []
+
+
+@pytest.mark.parametrize(
+    "slug", ["ab", "x" * 41, "a b", "a.b", "ümlaut", "a/b", "", "healthz", "Admin", "METRICS", "a+"]
+)
+async def test_a_chosen_slug_is_well_formed_and_not_reserved(store: Store, slug: str) -> None:
+    with pytest.raises(Refused):
+        await store.links.claim_custom(slug, Link(TARGET))
+    assert [key async for key in store.redis.scan_iter(match="*")] == []
+
+
+async def test_a_chosen_slug_is_given_once_also_to_many_who_want_it_at_once(store: Store) -> None:
+    links = [Link(TARGET, f"member{number}", "abcdef", "mylink") for number in range(8)]
+    given = await asyncio.gather(*(store.links.claim_custom("Summer_26", link) for link in links))
+    assert given.count(True) == 1
+    winner = links[given.index(True)]
+    assert await store.links.get("Summer_26") == winner
+    assert await store.redis.smembers(keys.claimed(winner.member)) == {"Summer_26"}
+    assert sorted([key async for key in store.redis.scan_iter(match="*")]) == sorted(
+        [keys.slug("Summer_26"), keys.claimed(winner.member)]
+    )
+
+
+async def test_a_link_is_taken_down_and_brought_back_and_knows_where_it_led(store: Store) -> None:
+    slug = await store.links.claim(FULL)
+    assert await store.links.take_down(slug)
+    assert not await store.links.take_down(slug)
+    assert await store.links.down() == {slug}
+    await store.links.forget_owner(slug)
+    assert await store.links.down() == {slug}  # erasing its owner brings nothing back
+    assert await store.links.restore(slug)
+    assert not await store.links.restore(slug)
+    assert await store.links.down() == set()
+    assert await store.links.get(slug) == Link(TARGET)
