@@ -59,8 +59,11 @@ class Home:
 
 def view(home: Home, *, chart: bool) -> Block:
     """The view to publish, with the chart block where Slack takes it (rolled out in phases)."""
-    blocks = _welcome(home) if not home.shares_ever and not home.accounts else []
-    blocks += [*_insights(home, chart=chart), *_offers(home), *_shares(home), *_accounts(home), *_foot(home)]
+    if home.shares_ever or home.accounts:
+        blocks = [*_insights(home, chart=chart), *_offers(home), *_shares(home), *_accounts(home), *_foot(home)]
+    else:  # what to do comes first, what there is to see when it is done comes last
+        todo = [*_welcome(home), *_accounts(home), *_offers(home)]
+        blocks = [*todo, divider(), *_insights(home, chart=chart), *_foot(home)]
     return {
         "type": "home",
         "private_metadata": json.dumps({"period": home.glance.period, "page": home.glance.page}),
@@ -91,7 +94,8 @@ def glance(view: Mapping[str, Any] | None) -> Glance:
 
 
 def _welcome(home: Home) -> list[Block]:
-    offered = ", ".join(home.networks.values())
+    *others, last = home.networks.values() or ("",)
+    offered = f"{', '.join(others)} or {last}" if others else last
     connect = f"Connect {offered} below" if offered else "Take “My link”: it needs no account"
     return [
         header("Welcome to Grapevine"),
@@ -103,7 +107,6 @@ def _welcome(home: Home) -> list[Block]:
             "Nobody learns who clicked or who reacted."
         ),
         actions("home:start", button("Share a post", "share", style="primary")),
-        divider(),
     ]
 
 

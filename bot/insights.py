@@ -41,17 +41,23 @@ async def on_insights(command: Command) -> None:
         command.store, command.networks, command.settings, command.member, command.now, Glance()
     )
     by_day = gathered.by_day
-    points = "" if gathered.points is None else f" · *{gathered.points:,}* points"
-    line = (
-        f"*{sum(by_day.clicks):,}* unique clicks · *{sum(by_day.reactions):,}* reactions · "
-        f"*{gathered.shares_in_period:,}* shares{points} · potential reach *{sum(by_day.reach):,}*"
-    )
+    figures = [
+        _figure(sum(by_day.clicks), "unique click"),
+        _figure(sum(by_day.reactions), "reaction"),
+        _figure(gathered.shares_in_period, "share"),
+        *([] if gathered.points is None else [_figure(gathered.points, "point")]),
+        f"potential reach *{sum(by_day.reach):,}*",
+    ]
     drawn = sparkline([one.value for one in points_of_chart(by_day.days, by_day.clicks)])
-    blocks = [header("My insights, last 30 days"), section(line), context(f"{drawn}  unique clicks")]
+    blocks = [header("My insights, last 30 days"), section(" · ".join(figures)), context(f"{drawn}  unique clicks")]
     for facts in gathered.page[:3]:
         blocks.append(section(f"*{headline(facts.share)}*\n{clicks(facts)}   {reactions(facts)}"))
     blocks.append(context("Charts, windows and receipts are on Grapevine's *Home* tab."))
     await command.respond(text="My insights, last 30 days", blocks=blocks, response_type="ephemeral")
+
+
+def _figure(count: int, noun: str) -> str:
+    return f"*{count:,}* {noun if count == 1 else noun + 's'}"
 
 
 @guarded

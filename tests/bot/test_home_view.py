@@ -90,9 +90,9 @@ def test_a_first_time_member_sees_what_to_do_first() -> None:
     view = home_view.view(home(page=[], shares_ever=0, shares_in_period=0, accounts=[], by_day=nothing), chart=True)
     takes(view)
     said = words(view)
-    assert "Welcome to Grapevine" in said
-    assert "Connect LinkedIn" in said
-    assert "Nothing shared yet" in said
+    titles = [block["text"]["text"] for block in view["blocks"] if block["type"] == "header"]
+    assert titles == ["Welcome to Grapevine", "My accounts", "My insights"]
+    assert "Connect LinkedIn or X below" in said
 
 
 @pytest.mark.parametrize("period", PERIODS)
