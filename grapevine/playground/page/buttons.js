@@ -9,7 +9,15 @@ async function send(element, context, value) {
   return context.surface.act({ type: element.type, block_id: context.blockId, action_id: element.action_id, ...value });
 }
 
+// What Slack itself opens (docs.slack.dev/interactivity/deep-linking): a tab of the app.
+const DEEP = /^slack:\/\/app\?.*\btab=(home|messages|about)\b/;
+
 function follow(address) {
+  const [, tab] = DEEP.exec(address || "") || [];
+  if (tab) {
+    location.hash = tab;
+    return;
+  }
   const href = address && safeLink(address);
   if (href) window.open(href, "_blank", "noopener");
 }
