@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import accounts, composer, erasure, insights, leaderboard, offers, preferences
+from bot import accounts, composer, erasure, insights, leaderboard, links, offers, preferences
 from bot.blocks import escaped
 from bot.command import Command
 from bot.guard import guarded
@@ -24,6 +24,7 @@ HELP = """*Grapevine* shares company posts to your own accounts and shows you wh
 • `/grapevine insights` shows clicks, reactions and reach of your shares
 • `/grapevine connect` connects LinkedIn, X … and `/grapevine disconnect` ends it
 • `/grapevine offer` offers a post to your colleagues (admins)
+• `/grapevine link` makes a short link with a name of your choice, or takes one down (admins)
 • `/grapevine leaderboard` shows the leaderboard, if your workspace has one
 • `/grapevine settings` sets how often you hear of new clicks, and your quiet hours
 • `/grapevine export` hands you everything that is held about you
@@ -45,6 +46,7 @@ SUBCOMMANDS: dict[str, Handler] = {
     "disconnect": accounts.on_disconnect,
     "share": composer.on_share,
     "offer": offers.on_offer,
+    "link": links.on_link,
     "insights": insights.on_insights,
     "leaderboard": leaderboard.on_leaderboard,
     "settings": preferences.on_settings,
