@@ -47,8 +47,13 @@ async def on_opened(
         return
     if not event.get("view"):
         await client.views_publish(user_id=member.user, view=home_view.skeleton())
-    await publish_home(client, store, networks, settings, member, now, is_admin=is_admin)
-    await store.digests.seen(member.id)
+    # Before the numbers are read: a click that comes in between is shown or announced, and mostly both.
+    news = await store.digests.seen(member.id)
+    try:
+        await publish_home(client, store, networks, settings, member, now, is_admin=is_admin)
+    except BaseException:
+        await store.digests.unseen(member.id, news, now)
+        raise
 
 
 @guarded
@@ -99,7 +104,7 @@ async def publish_home(
     await client.views_publish(user_id=member.user, view=home_view.view(home, chart=False))
     if workspace.charts and any(home.by_day.clicks):
         # Only now is it known that the chart was the trouble.
-        await store.workspaces.change(member.team, replace(workspace, charts=False))
+        await store.workspaces.put(member.team, charts=False)
 
 
 async def gather(

@@ -131,6 +131,8 @@ async def user_changed(
     if person.deleted:
         await depart(store, networks, member, now)
     else:
+        if member.left is not None:  # reactivated before they were erased
+            await store.members.return_(member.id)
         await store.members.know(member, person.tz, user.get("locale") or member.locale)
 
 

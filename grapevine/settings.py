@@ -96,8 +96,8 @@ class StoreSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     grapevine_data: Path = Path("data")
-    redis_url: Text = None
-    queue_url: Text = None
+    redis_url: Text = Field(None, repr=False)  # it may hold a password
+    queue_url: Text = Field(None, repr=False)
     base_url: str = "http://127.0.0.1:3000"
     short_url: str = "http://127.0.0.1:8000"
     allow_private_addresses: bool = False

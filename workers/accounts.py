@@ -74,6 +74,9 @@ async def expiring(
         renewed = None
     except (Reconnect, Refused, Unavailable, NotFound):
         renewed = None
+    standing = await store.accounts.get(mid, account)
+    if standing is None or standing.connected_at != known.connected_at:
+        return  # connected anew meanwhile: its own token, its own date
     if renewed is not None:
         await store.tokens.keep(mid, account, renewed[0])
         await store.accounts.change(mid, account, expires_at=renewed[1])
@@ -115,6 +118,10 @@ async def lost(
 ) -> str:
     """The network no longer takes the token (rule 5): what the member is told, once, by *slack* or by the caller."""
     again = f"`/grapevine connect {network.name}` brings it back."
+    standing = await store.accounts.get(member.id, account.id)
+    if standing is None or standing.connected_at != account.connected_at:
+        # The member has connected anew while the old token was in use: its end is no news.
+        return f"{network.title} no longer took the former connection of {account.name}."
     if error.revoked:
         await store.accounts.disconnect(member, account.id)
         text = (

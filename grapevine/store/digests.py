@@ -1,5 +1,7 @@
 """What members have not been told of yet."""
 
+from collections.abc import Mapping
+
 from grapevine.store import keys
 from grapevine.store.commands import Client
 from grapevine.store.due import Due
@@ -44,6 +46,17 @@ class Digests:
     async def confirm(self, mid: str) -> None:
         await self._redis.hdel(keys.told(mid), "pending")
 
-    async def seen(self, mid: str) -> None:
-        """The member has looked at Home: what they saw is not announced (design §5)."""
-        await self._tell(keys=[keys.news(mid), keys.told(mid)], args=[0, 0, 1])
+    async def seen(self, mid: str) -> dict[str, int]:
+        """The member looks at Home: what they see is not announced (design §5). What was taken away: share id → new.
+
+        Call it *before* reading what Home shows, so that a click that comes meanwhile is announced.
+        """
+        flat = await self._tell(keys=[keys.news(mid), keys.told(mid)], args=[0, 0, 1]) or []
+        return {share: int(count) for share, count in zip(flat[::2], flat[1::2], strict=True)}
+
+    async def unseen(self, mid: str, news: Mapping[str, int], now: float) -> None:
+        """Home could not be shown after all: what was taken away by ``seen`` is announced as if it were new."""
+        if news:
+            await self.hint(mid, now)
+        for share, count in news.items():
+            await self._redis.hincrby(keys.news(mid), share, count)

@@ -19,6 +19,7 @@ class ReactionStore:
         self._redis = redis
         self._take = script(redis, "reactions")
         self._close = script(redis, "close")
+        self._open = script(redis, "open")
         self.window = window
         self.interval = interval
 
@@ -26,10 +27,8 @@ class ReactionStore:
         """Begin to gather: the placement is out since *now*. Calling it again changes nothing."""
         ends = now + self.window
         await self.plan(mid, sid, network, now, ends)
-        if await self._redis.hget(keys.reactions(mid, sid), network) is None:
-            # The window first: a record without one would be taken for a window that has expired.
-            await self._redis.set(keys.window(mid, sid, network), "1", px=int(self.window * 1000), nx=True)
-            await self._redis.hsetnx(keys.reactions(mid, sid), network, json.dumps({"ends": ends}))
+        if not await self._begin(mid, sid, network, {"ends": ends}, self.window):
+            await self.forget(mid, sid, network)
 
     async def take(self, mid: str, sid: str, network: str, counts: Counts, now: float) -> str:
         """Keep what was read: "gathering", "closed" (this was the closing read) or "frozen" (nothing was changed)."""
@@ -56,7 +55,7 @@ class ReactionStore:
 
     async def cannot(self, mid: str, sid: str, network: str, reason: str) -> None:
         """This placement's reactions are never read, for this reason (rule 11)."""
-        await self._redis.hsetnx(keys.reactions(mid, sid), network, json.dumps({"reason": reason}))
+        await self._begin(mid, sid, network, {"reason": reason}, 0)
 
     async def unavailable(self, mid: str, sid: str, network: str, reason: str, now: float, again: float) -> None:
         """The counts could not be had at *now*, for this reason; they are asked for again after *again* seconds.
@@ -106,6 +105,14 @@ class ReactionStore:
 
     async def forget(self, mid: str, sid: str, network: str) -> None:
         await self._redis.zrem(keys.DUE_REACTIONS, _due(mid, sid, network))
+
+    async def _begin(self, mid: str, sid: str, network: str, record: dict[str, Any], window: float) -> bool:
+        """False when the share was erased meanwhile: nothing of it comes back."""
+        begun = await self._open(
+            keys=[keys.share(mid, sid), keys.window(mid, sid, network), keys.reactions(mid, sid)],
+            args=[network, json.dumps(record), int(window * 1000)],
+        )
+        return bool(begun)
 
     async def _look(self, mid: str, sid: str, network: str, now: float, reason: str, *, lapses: bool) -> str:
         state = await self._close(

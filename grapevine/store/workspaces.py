@@ -37,6 +37,10 @@ class Workspaces:
         known = set(asdict(WorkspaceSettings()))
         return replace(WorkspaceSettings(), **{name: one for name, one in stored.items() if name in known})
 
+    async def put(self, team: str, **values: bool | int) -> None:
+        """Some settings by their names in ``WorkspaceSettings``; the others stay as they are, whoever changes them."""
+        await self._redis.hset(keys.workspace(team), mapping={name: json.dumps(one) for name, one in values.items()})
+
     async def change(self, team: str, settings: WorkspaceSettings) -> None:
         values = {name: json.dumps(one) for name, one in asdict(settings).items()}
         await self._redis.hset(keys.workspace(team), mapping=values)

@@ -1,6 +1,7 @@
 """People who come, change, leave and come back (rules 18, 25)."""
 
-from bot.members import ERASED_AFTER, Person
+from bot.members import Person
+from grapevine.domain.members import ERASED_AFTER
 from tests.bot.dance import begin
 from tests.bot.stage import Browser, Stage
 from tests.fakes import Birdsong
@@ -31,6 +32,18 @@ async def test_who_comes_back_in_time_is_not_erased(stage: Stage) -> None:
     stage.pg.workspace.users[BEA.user].deleted = False
     await stage.types(BEA, "help")
     assert (await stage.member(BEA)).left is None
+    assert await stage.store.redis.zscore("due:erasures", member.id) is None
+
+
+async def test_who_is_reactivated_in_slack_is_not_erased_although_they_say_nothing(stage: Stage) -> None:
+    await stage.types(BEA, "help")
+    member = await stage.member(BEA)
+    await stage.pg.leave(BEA.user)
+    await stage.eventually(lambda: stage.store.members.get(member.id), lambda one: one and one.left)
+    user = stage.pg.workspace.users[BEA.user]
+    user.deleted = False
+    assert await stage.pg.event({"type": "user_change", "user": user.card(stage.pg.url, with_email=False)})
+    await stage.eventually(lambda: stage.store.members.get(member.id), lambda one: one and one.left is None)
     assert await stage.store.redis.zscore("due:erasures", member.id) is None
 
 

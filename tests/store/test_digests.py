@@ -158,3 +158,15 @@ async def test_any_order_of_events_tells_each_click_as_a_model_says(store: Store
             await store.digests.seen("bea")
             news = pending_ = 0
     assert sum((await store.digests.take("bea", now + 900, 900)).values()) == news + pending_
+
+
+async def test_what_home_could_not_show_after_all_is_told(store: Store) -> None:
+    bea = await bea_shares(store)
+    await clicked(store, bea, "abcdef", 1, 2)
+    news = await store.digests.seen(bea.id)
+    assert news == {"abcdef": 2}
+    await clicked(store, bea, "abcdef", 2, 1)  # while Home is being made
+    await store.digests.done(bea.id)
+    await store.digests.unseen(bea.id, news, NOON)
+    assert await store.digests.due(NOON) == [bea.id]
+    assert await store.digests.take(bea.id, NOON, 900) == {"abcdef": 3}

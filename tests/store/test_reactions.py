@@ -14,8 +14,16 @@ WINDOW = 0.6
 
 
 @pytest.fixture
+async def store(store: Store) -> Store:
+    """The store with a share in it."""
+    await store.redis.set(keys.share(MID, SID), "{}")
+    return store
+
+
+@pytest.fixture
 async def short(redis_url: str) -> AsyncIterator[Store]:
     store = Store.open(redis_url, window=WINDOW, interval=WINDOW / 10)
+    await store.redis.set(keys.share(MID, SID), "{}")
     yield store
     await store.close()
 
@@ -165,11 +173,13 @@ async def test_placements_of_one_account_are_read_at_one_moment_and_each_within_
     now = float(int(time.time()))
     moments = set()
     for sid in ("aaaaaa", "bbbbbb", "cccccc"):
+        await store.redis.set(keys.share(MID, sid), "{}")
         await store.reactions.open(MID, sid, NET, now)
         moments.add(await store.redis.zscore(keys.DUE_REACTIONS, f"{MID}:{sid}:{NET}"))
     (moment,) = moments
     assert moment is not None
     assert now < moment <= now + 86400
+    await store.redis.set(keys.share("otherone", SID), "{}")
     await store.reactions.open("otherone", SID, NET, now)
     assert await store.redis.zscore(keys.DUE_REACTIONS, f"otherone:{SID}:{NET}") != moment
 
@@ -181,3 +191,12 @@ async def test_what_is_never_read_says_why_and_is_never_due(store: Store) -> Non
     assert (known.reason, known.ends, known.closed) == ("Only apps with a permission are told.", None, None)
     assert await due(store) == []
     assert await store.reactions.close_if_over(MID, SID, NET, 1.0)
+
+
+async def test_what_was_erased_does_not_come_back_with_a_publication_that_was_under_way(store: Store) -> None:
+    """Rule 23."""
+    await store.redis.delete(keys.share(MID, SID))
+    await store.reactions.open(MID, SID, NET, time.time())
+    await store.reactions.cannot(MID, SID, NET, "LinkedIn does not tell this app.")
+    assert await store.redis.execute_command("KEYS", f"{{{MID}}}*") == []
+    assert await due(store) == []

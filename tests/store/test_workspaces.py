@@ -92,3 +92,9 @@ async def test_the_apps_id_is_known_for_a_while(store: Store) -> None:
     await store.workspaces.know_app_id(TEAM, "A0GRAPE001", 60)
     assert await store.workspaces.app_id(TEAM) == "A0GRAPE001"
     assert 59_000 < await store.redis.pttl(keys.app_id(TEAM)) <= 60_000
+
+
+async def test_one_setting_is_put_without_touching_what_an_admin_changes_meanwhile(store: Store) -> None:
+    await store.workspaces.change(TEAM, WorkspaceSettings(leaderboard=True))
+    await store.workspaces.put(TEAM, charts=False)
+    assert await store.workspaces.settings(TEAM) == WorkspaceSettings(leaderboard=True, charts=False)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from grapevine.domain.accounts import AccountState
+from grapevine.domain.errors import Reconnect
 from grapevine.store import keys
 from grapevine.store.accounts import due_name
 from tests.workers.stage import Stage
@@ -109,3 +110,14 @@ async def token(stage: Stage) -> str:
     kept = await stage.store.tokens.get(stage.bea.id, stage.account.id)
     assert kept is not None
     return kept
+
+
+async def test_the_end_of_a_former_token_does_not_end_the_connection_made_since(stage: Stage) -> None:
+    before = stage.account
+    await stage.store.accounts.connect(stage.bea, replace(before, connected_at=before.connected_at + 60), "fresh")
+    error = Reconnect("X no longer accepts this connection.", revoked=True)
+    network = stage.offered[before.network]
+    await accounts.lost(stage.bea, before, network, error, store=stage.store, slack=stage.slack)
+    account = await stage.now_account()
+    assert account.state is AccountState.CONNECTED
+    assert await stage.store.tokens.get(stage.bea.id, account.id) == "fresh"

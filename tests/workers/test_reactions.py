@@ -191,6 +191,7 @@ async def test_planning_groups_by_account_in_the_networks_batches_and_plans_noth
     now = time.time()
     for member in ("aaaaaaaa", "bbbbbbbb"):
         for number in range(150):
+            await stage.store.redis.set(keys.share(member, f"s{number:05}"), "{}")
             await stage.store.reactions.open(member, f"s{number:05}", "x", now)
     assert await reactions.plan(stage.store, stage.jobs, stage.offered, now + 86400) == 4
     assert await reactions.plan(stage.store, stage.jobs, stage.offered, now + 86400) == 0
