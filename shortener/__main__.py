@@ -18,8 +18,9 @@ from grapevine.store.connection import connect
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.secrets import data_secrets
 from shortener import logs
-from shortener.app import served, shortener
+from shortener.app import shortener
 from shortener.health import until_answering
+from shortener.serving import served
 
 log = logging.getLogger("shortener")
 
@@ -78,9 +79,9 @@ async def serve(settings: ShortenerSettings, url: str, secret: str, *, accept: b
             enter, host = stack.enter_async_context, settings.shortener_host
             parts = await enter(shortener(settings, store, secret, await store.identity.id()))
             if settings.shortener_metrics_port is not None:
-                address = await enter(served(parts.operator, {}, host, settings.shortener_metrics_port))
+                address = await enter(served(parts.operator, host, settings.shortener_metrics_port))
                 log.info("Metrics are served on %s/metrics", address)
-            address = await enter(served(parts.readers, parts.common, host, settings.shortener_port))
+            address = await enter(served(parts.readers, host, settings.shortener_port))
             log.info("Short links are served on %s", address)
             await stop.wait()
     finally:

@@ -1,7 +1,7 @@
 """The shortener put together: which request goes where, and what every answer has in common.
 
-It stands on aiohttp's low-level server: three kinds of paths need no router, and every answer, also the one to what
-is no HTTP, passes through one place.
+Clicks are answered by ``connections``, all else by aiohttp's low-level server: three kinds of paths need no router,
+and every answer, also the one to what is no HTTP, passes through one place.
 """
 
 import asyncio
@@ -9,39 +9,39 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from grapevine.domain.clicks import HEADERS
 from grapevine.settings import ShortenerSettings
 from grapevine.store import Store
-from shortener import logs, pages
+from shortener import pages
 from shortener.agents import Agents
 from shortener.clicks import Clicks
 from shortener.health import Health
 from shortener.links import Links
 from shortener.metrics import Metrics
-from shortener.redirects import Redirects
+from shortener.redirects import Asked, Redirects
+from shortener.serving import Handler, Site
 from shortener.shares import ShareKeys
 from shortener.visitors import Visitors
 
 log = logging.getLogger(__name__)
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-#: seconds: clicks on their way when the shortener stops; requests at hand then; a body that nobody reads
-_DRAIN, _GRACE, _LINGER = 5.0, 10.0, 1.0
+#: seconds for clicks on their way when the shortener stops
+_DRAIN = 5.0
+_SORRY = "Something went wrong here. Tell the operator this number: {}\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Shortener:
     """*readers* answers those who follow links, *operator* whoever looks after it, on a port of its own."""
 
-    readers: Handler
-    operator: Handler
-    #: what every answer tells besides
-    common: Mapping[str, str]
+    readers: Site
+    operator: Site
 
 
 @asynccontextmanager
@@ -56,15 +56,19 @@ async def shortener(
 
     *instance* is what ``/healthz`` calls itself.
     """
+    encrypted = settings.short_url.startswith("https://")
+    common = {"Strict-Transport-Security": "max-age=31536000"} if encrypted else {}
     clicks = Clicks(store.clicks, clock=clock)
     links = Links(store.links)
+    visitors = Visitors(settings.trusted_proxies, settings.company_networks, settings.forwarded_header)
     redirects = Redirects(
         links,
         ShareKeys(store.clicks, secret),
         clicks,
-        Visitors(settings.trusted_proxies, settings.company_networks, settings.forwarded_header),
+        visitors,
         Agents(),
         referrer_policy=settings.referrer_policy,
+        common=common,
         clock=clock,
     )
     health = Health(store, clicks, instance)
@@ -82,51 +86,38 @@ async def shortener(
         began = time.perf_counter()
         response = await redirects.follow(request, path[1:])
         metrics.answered(response.status, time.perf_counter() - began)
+        # whoever comes with a click next is answered faster on a connection of their own
+        response.force_close()
         return response
+
+    async def follow(asked: Asked, slug: str) -> bytes | None:
+        began = time.perf_counter()
+        try:
+            answer = await redirects.answer(asked, slug)
+        except Exception:
+            name = secrets.token_hex(4)
+            log.exception("Error %s", name)
+            text = _SORRY.format(name)
+            return f"HTTP/1.1 500 Internal Server Error\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode()
+        if answer is None:
+            return None
+        metrics.answered(answer[0], time.perf_counter() - began)
+        return answer[1]
 
     async def tell(request: web.BaseRequest) -> web.StreamResponse:
         return await operators.get(request.path, _missing)(request)
 
-    encrypted = settings.short_url.startswith("https://")
-    common = {"Strict-Transport-Security": "max-age=31536000"} if encrypted else {}
     await links.look()
     tasks = [asyncio.create_task(clicks.run()), asyncio.create_task(links.watch())]
     try:
-        yield Shortener(_sorry(answer), _sorry(tell), common)
+        wanted = frozenset(name.lower().encode() for name in ("User-Agent", *HEADERS, *visitors.names))
+        yield Shortener(Site(_sorry(answer), common, follow, wanted), Site(_sorry(tell)))
     finally:
         await clicks.drain(_DRAIN)
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-
-
-@asynccontextmanager
-async def served(handler: Handler, common: Mapping[str, str], host: str, port: int) -> AsyncIterator[str]:
-    """The address that *handler* answers at; at the end requests at hand are finished. No access log (rule 24)."""
-    server = web.Server(
-        handler, request_factory=_requests(common), access_log=None, logger=logs.http, lingering_time=_LINGER
-    )
-    runner = web.ServerRunner(server, shutdown_timeout=_GRACE)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
-
-
-def _requests(common: Mapping[str, str]) -> Callable[..., web.BaseRequest]:
-    """Makes requests whose answers carry no banner, also the answers that aiohttp gives by itself."""
-    loop = asyncio.get_running_loop()
-
-    class Request(web.BaseRequest):
-        async def _prepare_hook(self, response: web.StreamResponse) -> None:
-            response.headers.popall("Server", None)
-            response.headers.update(common)
-
-    return lambda message, payload, protocol, writer, task: Request(message, payload, protocol, writer, task, loop)
 
 
 def _sorry(handler: Handler) -> Handler:
@@ -138,7 +129,7 @@ def _sorry(handler: Handler) -> Handler:
         except Exception:
             name = secrets.token_hex(4)
             log.exception("Error %s", name)
-            return web.Response(status=500, text=f"Something went wrong here. Tell the operator this number: {name}\n")
+            return web.Response(status=500, text=_SORRY.format(name))
 
     return answer
 

@@ -29,10 +29,11 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A link and the ``Location`` that leads there."""
+    """A link and the ``Location`` that leads there; *line* is its value as it ends an answer's head."""
 
     link: Link
     location: str
+    line: bytes
 
 
 class Links:
@@ -94,4 +95,5 @@ def _lead(link: Link) -> Lead | None:
         host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode("ascii")
     except (ValueError, UnicodeError):
         return None
-    return Lead(link, quote(urlunsplit(parts._replace(netloc=host)), safe=_PRINTABLE))
+    location = quote(urlunsplit(parts._replace(netloc=host)), safe=_PRINTABLE)
+    return Lead(link, location, location.encode("ascii") + b"\r\n\r\n")

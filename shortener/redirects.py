@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -14,14 +16,28 @@ from shortener.agents import Agents
 from shortener.clicks import Clicks
 from shortener.links import Lead, Links
 from shortener.shares import ShareKeys
-from shortener.visitors import Visitors
+from shortener.visitors import Headers, Visitors
+
+Page = Callable[[web.BaseRequest], web.Response]
 
 #: seconds after which a browser may ask again for what it wanted to load before anybody clicked
 _LATER = {"Retry-After": "1"}
 
 
+class Asked(NamedTuple):
+    """What a request tells about who asks; *query* as it was sent, *peer* the other end of the connection."""
+
+    method: str
+    query: str
+    peer: str
+    headers: Headers
+
+
 class Redirects:
-    """*referrer_policy* is what the target's own analytics may learn; empty leaves it to the browser."""
+    """*referrer_policy* is what the target's own analytics may learn; empty leaves it to the browser.
+
+    *common* are headers that whoever sends on the responses adds by itself, and that ``answer`` has to.
+    """
 
     def __init__(
         self,
@@ -32,6 +48,7 @@ class Redirects:
         agents: Agents,
         *,
         referrer_policy: str = "origin",
+        common: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._links, self._shares, self._clicks = links, shares, clicks
@@ -41,39 +58,54 @@ class Redirects:
             "X-Robots-Tag": "noindex, nofollow",
             **({"Referrer-Policy": referrer_policy} if referrer_policy else {}),
         }
+        every = {"Content-Length": "0", **self._headers, **(common or {})}
+        self._found = _head("302 Found", every) + b"Location: "
+        self._later = _head("503 Service Unavailable", {**every, **_LATER}) + b"\r\n"
+
+    async def answer(self, asked: Asked, slug: str) -> tuple[int, bytes] | None:
+        """``/{slug}``: the status, and the answer as it is sent, but for its Date: 302 once the click is settled.
+
+        None when it takes a page to answer; nothing is counted then.
+        """
+        lead = await self._find(slug)
+        if not isinstance(lead, Lead):
+            return None
+        if await self._count(asked, lead.link):
+            return 503, self._later
+        return 302, self._found + lead.line
 
     async def follow(self, request: web.BaseRequest, slug: str) -> web.Response:
-        """``/{slug}``: 302 once the click is settled; 503 for what a browser loads before anybody has clicked."""
-        if self._links.is_down(slug):
-            return pages.gone(request)
-        try:
-            lead = await self._links.get(slug)
-        except TryLater:
-            return pages.unavailable(request)
-        if lead is None:
-            return pages.missing(request)
-        speculative = await self._count(request, lead.link)
-        if speculative:
-            # answered with 302, the browser would not ask again on the real click, which would be lost
+        """``/{slug}``, also by requests that are no click."""
+        lead = await self._find(slug)
+        if not isinstance(lead, Lead):
+            return lead(request)
+        asked = Asked(request.method, request.rel_url.raw_query_string, request.remote or "", request.headers)
+        if await self._count(asked, lead.link):
             return web.Response(status=503, headers={**self._headers, **_LATER})
         return web.Response(status=302, headers={**self._headers, "Location": lead.location})
 
     async def preview(self, request: web.BaseRequest, slug: str) -> web.Response:
         """``/{slug}+``: where the link leads; nothing is counted."""
-        if self._links.is_down(slug):
-            return pages.gone(request)
-        try:
-            lead: Lead | None = await self._links.get(slug)
-        except TryLater:
-            return pages.unavailable(request)
-        return pages.missing(request) if lead is None else pages.preview(request, slug, lead.link.target)
+        lead = await self._find(slug)
+        return pages.preview(request, slug, lead.link.target) if isinstance(lead, Lead) else lead(request)
 
-    async def _count(self, request: web.BaseRequest, link: Link) -> bool:
-        """Settle the request as a click of *link*; True when it is a speculative load."""
-        agent = self._agents(request.headers.get("User-Agent", ""))
-        visitor = self._visitors.of(request)
-        own = "own" in request.query_string and "own" in request.query
-        row = row_of(request.method, request.headers, agent.row, own=own, colleague=visitor.colleague)
+    async def _find(self, slug: str) -> Lead | Page:
+        """Where *slug* leads, or the page that says why it leads nowhere."""
+        if self._links.is_down(slug):
+            return pages.gone
+        try:
+            return await self._links.get(slug) or pages.missing
+        except TryLater:
+            return pages.unavailable
+
+    async def _count(self, asked: Asked, link: Link) -> bool:
+        """Settle the request as a click of *link*; True when it is a speculative load.
+
+        Answered with 302, the browser would not ask again on the real click, which would be lost.
+        """
+        agent = self._agents(asked.headers.get("User-Agent", ""))
+        visitor = self._visitors.of(asked.peer, asked.headers)
+        row = row_of(asked.method, asked.headers, agent.row, own=_own(asked.query), colleague=visitor.colleague)
         if link.member:
             try:
                 key = await self._shares.get(link.member, link.share)
@@ -89,3 +121,12 @@ class Redirects:
                 )
                 await self._clicks.settle(link.member, link.share, click)
         return row is Row.PREFETCH
+
+
+def _own(query: str) -> bool:
+    """Whether the sharer follows the link that Grapevine shows them (rule 6)."""
+    return "own" in query and any(name == "own" for name, _ in parse_qsl(query, keep_blank_values=True))
+
+
+def _head(status: str, headers: Mapping[str, str]) -> bytes:
+    return "".join([f"HTTP/1.1 {status}\r\n", *(f"{name}: {value}\r\n" for name, value in headers.items())]).encode()

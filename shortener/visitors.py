@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
-from aiohttp import web
+from multidict import MultiMapping
 
 from grapevine.domain.visitors import blocks, client, hops, language, net, source_tag, visitor_tag, within
 
 Networks = Sequence[IPv4Network | IPv6Network]
+#: looked up in any case
+Headers = MultiMapping[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,13 @@ class Visitors:
     def __init__(self, trusted: Networks, company: Networks, header: str = "") -> None:
         self._trusted, self._company, self._header = blocks(trusted), blocks(company), header
 
-    def of(self, request: web.BaseRequest) -> Visitor:
-        told = hops(lambda name: request.headers.getall(name, ()), self._header) if self._trusted else ()
-        address = client(request.remote or "", told, self._trusted)
+    @property
+    def names(self) -> Sequence[str]:
+        """The headers that are looked at."""
+        return "Accept-Language", self._header or "X-Forwarded-For", "Forwarded"
+
+    def of(self, peer: str, headers: Headers) -> Visitor:
+        told = hops(lambda name: headers.getall(name, ()), self._header) if self._trusted else ()
+        address = client(peer, told, self._trusted)
         colleague = bool(self._company) and address is not None and within(address, self._company)
-        return Visitor(net(address), language(request.headers.get("Accept-Language", "")), colleague)
+        return Visitor(net(address), language(headers.get("Accept-Language", "")), colleague)

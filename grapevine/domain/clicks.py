@@ -18,6 +18,8 @@ class Row(StrEnum):
 #: Chromium and Firefox send Sec-Purpose today; older browsers said the same in the other three.
 #: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
 _PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+#: the headers that ``row_of`` looks at
+HEADERS = (*_PURPOSES, "Sec-Fetch-Dest")
 _SPECULATIVE = ("prefetch", "prerender", "preview", "instant")
 
 

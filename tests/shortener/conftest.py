@@ -15,8 +15,8 @@ from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.shares import Placement, PlacementState, Receipt, Share, Status
 from grapevine.settings import ShortenerSettings, load
 from grapevine.store import Store, keys
-from shortener.app import served
 from shortener.app import shortener as shortener_of
+from shortener.serving import served
 from tests.people import BEA, NOON, Visitor
 
 SECRET = "a secret of the tests, long enough"
@@ -109,8 +109,8 @@ async def running(store: Store, **settings: str) -> AsyncIterator[Shortener]:
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         parts = await enter(shortener_of(load(ShortenerSettings, given), store, SECRET, "an instance", clock))
-        readers = await enter(served(parts.readers, parts.common, "127.0.0.1", 0))
-        operator = await enter(served(parts.operator, {}, "127.0.0.1", 0))
+        readers = await enter(served(parts.readers, "127.0.0.1", 0))
+        operator = await enter(served(parts.operator, "127.0.0.1", 0))
         session = await enter(aiohttp.ClientSession())
         yield Shortener(readers, operator, session, clock)
 

@@ -1,0 +1,220 @@
+"""Connections of readers: a click is answered here, everything else by the server that knows all of HTTP.
+
+What nearly every request is, ``GET /{slug}`` without a body, is read by httptools and answered with bytes made
+beforehand. Any other request, also one that is no HTTP, is handed to aiohttp together with its connection, as it came
+and before anything of it is counted; aiohttp answers it and closes. Why: docs/decisions/0006-fast-path.md.
+"""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from typing import Any
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from multidict import CIMultiDict
+
+from shortener.redirects import Asked
+
+#: bytes of a request's head; aiohttp says so to whoever sends more
+_MOST_HEAD = 16_384
+#: bytes of later requests that wait until the one before is answered
+_MOST_AHEAD = 65_536
+#: seconds: a head that does not come to its end, and a connection on which nothing is asked
+_HEAD, _IDLE = 10, 75
+_CLICK = re.compile(rb"/([A-Za-z0-9_-]{3,40})(?:\?([^#]*))?")
+_END = b"\r\n\r\n"
+
+
+#: the answer to a click but for its Date; None when it takes a page to answer, before anything is counted
+Follow = Callable[[Asked, str], Awaitable[bytes | None]]
+
+
+class Connections:
+    """Those that are open. *others* makes a protocol for one that asks for something else; *wanted* are the headers
+    that *follow* looks at, in small letters.
+    """
+
+    def __init__(self, follow: Follow, wanted: frozenset[bytes], others: Callable[[], asyncio.Protocol]) -> None:
+        self.follow, self.wanted, self.others = follow, wanted, others
+        self._open: set[Connection] = set()
+        self._none_open = asyncio.Event()
+        self._none_open.set()
+        self.date = b""
+        #: seconds since the start, so that no connection needs a timer of its own
+        self.now = 0
+        self._ticking = asyncio.create_task(self._tick())
+        self._look_at_the_clock()
+
+    def __call__(self) -> asyncio.Protocol:
+        return Connection(self)
+
+    def add(self, connection: "Connection") -> None:
+        self._open.add(connection)
+        self._none_open.clear()
+
+    def discard(self, connection: "Connection") -> None:
+        self._open.discard(connection)
+        if not self._open:
+            self._none_open.set()
+
+    async def close(self, within: float) -> None:
+        """Let what is at hand be answered, at most *within* seconds."""
+        for connection in list(self._open):
+            connection.end()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._none_open.wait()
+        for connection in list(self._open):
+            connection.abort()
+        self._ticking.cancel()
+        await asyncio.gather(self._ticking, return_exceptions=True)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            self.now += 1
+            self._look_at_the_clock()
+            for connection in list(self._open):
+                connection.tick()
+
+    def _look_at_the_clock(self) -> None:
+        self.date = b"Date: " + formatdate(usegmt=True).encode() + b"\r\n"
+
+
+class Connection(asyncio.Protocol):
+    """One of them. Requests are answered one after the other, in the order that they came."""
+
+    def __init__(self, all_: Connections) -> None:
+        self._all = all_
+        self._parser: Any = HttpRequestParser(self)
+        self._loop = asyncio.get_running_loop()
+        self._transport: Any = None
+        self._peer = ""
+        self._waiting = b""
+        self._task: asyncio.Task[None] | None = None
+        self._since = all_.now
+        self._full = self._last = False
+        # of the request that is read
+        self._url = b""
+        self._headers: list[tuple[str, str]] = []
+        self._ends = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self._peer = peer[0] if isinstance(peer, tuple) else ""
+        self._all.add(self)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._all.discard(self)
+        self._waiting = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._waiting = self._waiting + data if self._waiting else data
+        if self._task is None:
+            self._go_on()
+        elif len(self._waiting) > _MOST_AHEAD:
+            self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """They have asked all they want; what is at hand is answered nevertheless."""
+        self._last = True
+        return self._task is not None
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        if self._task is None:
+            self._go_on()
+
+    def end(self) -> None:
+        """Answer no more than what is at hand."""
+        self._last = True
+        if self._task is None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def tick(self) -> None:
+        if self._task is None and self._all.now - self._since > (_HEAD if self._waiting else _IDLE):
+            self._transport.abort() if self._full else self._transport.close()
+
+    # what httptools calls while it reads a head
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() in self._all.wanted:
+            self._headers.append((name.decode(), value.decode("utf-8", "surrogateescape")))
+
+    def on_message_complete(self) -> None:
+        self._ends += 1
+
+    def _go_on(self) -> None:
+        """Begin with the next request that has come wholly."""
+        data = self._waiting
+        if not data or self._full or self._transport.is_closing():
+            return
+        end = data.find(_END) + len(_END)
+        if end < len(_END):
+            if len(data) > _MOST_HEAD:
+                self._hand_over(data)
+            elif self._last:
+                self._transport.close()
+            return
+        head, self._waiting = (data, b"") if end == len(data) else (data[:end], data[end:])
+        click = self._read(head)
+        if click is None:
+            self._hand_over(data)
+            return
+        self._task = self._loop.create_task(self._answer(head, *click))
+
+    def _read(self, head: bytes) -> tuple[Asked, str] | None:
+        """The click that a head asks for; None when it is something else."""
+        self._url, self._headers, self._ends = b"", [], 0
+        try:
+            self._parser.feed_data(head)
+        except (HttpParserError, HttpParserUpgrade):
+            return None
+        method = self._parser.get_method()
+        found = _CLICK.fullmatch(self._url)
+        if self._ends != 1 or found is None or method not in (b"GET", b"HEAD"):
+            return None
+        if not self._parser.should_keep_alive() or self._parser.get_http_version() != "1.1":
+            self._last = True
+        query = found[2].decode("ascii", "replace") if found[2] else ""
+        return Asked(method.decode(), query, self._peer, CIMultiDict(self._headers)), found[1].decode()
+
+    async def _answer(self, head: bytes, asked: Asked, slug: str) -> None:
+        answer = await self._all.follow(asked, slug)
+        self._task = None
+        if self._transport.is_closing():
+            return
+        if answer is None:
+            self._hand_over(head + self._waiting)
+            return
+        line, rest = answer.split(b"\r\n", 1)
+        close = b"Connection: close\r\n" if self._last else b""
+        self._transport.write(b"%b\r\n%b%b%b" % (line, self._all.date, close, rest))
+        self._since = self._all.now
+        if self._last:
+            self._transport.close()
+        elif self._waiting:
+            self._transport.resume_reading()
+            self._go_on()
+
+    def _hand_over(self, data: bytes) -> None:
+        """The connection is aiohttp's from here, beginning with *data*."""
+        self._all.discard(self)
+        self._waiting = b""
+        other = self._all.others()
+        self._transport.set_protocol(other)
+        other.connection_made(self._transport)
+        self._transport.resume_reading()
+        other.data_received(data)
