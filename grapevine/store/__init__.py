@@ -18,6 +18,7 @@ from grapevine.store.members import Members
 from grapevine.store.passes import Passes
 from grapevine.store.publishing import Publishing
 from grapevine.store.reactions import ReactionStore
+from grapevine.store.rewrites import Rewrites
 from grapevine.store.schedule import Turns
 from grapevine.store.shares import Shares
 from grapevine.store.tokens import Tokens
@@ -54,6 +55,7 @@ class Store:
         self.passes = Passes(redis)
         self.installations = Installations(redis, self.tokens)
         self.identity = Identity(redis)
+        self.rewrites = Rewrites(redis)
         self.erasure = Erasure(redis, self.shares, self.links)
 
     @classmethod

@@ -15,7 +15,7 @@ from grapevine.domain.errors import TryLater
 from grapevine.store import keys
 from grapevine.store.commands import Client, Value
 from grapevine.store.connection import UNREACHABLE
-from grapevine.store.scripts import source
+from grapevine.store.scripts import script, source
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,7 @@ class Clicks:
     def __init__(self, redis: Client, visitor_cap: int = 100) -> None:
         self._redis = redis
         self._cap = visitor_cap
+        self._shut = script(redis, "shut")
         self._source = source("click")
         self._sha = sha1(self._source.encode()).hexdigest()  # noqa: S324 (EVALSHA's own)
         self._deep: dict[tuple[str, str], int] = {}
@@ -121,24 +122,26 @@ class Clicks:
         is_open, born, last = await self._redis.hmget(keys.receipt(mid, sid), ["open", "born", "last"])
         return (float(born or 0), float(last or 0)) if is_open == "1" else None
 
-    async def close(self, mid: str, sid: str) -> None:
-        """Gather no more clicks of a share; its numbers stay, its visitors and their salt are destroyed (rule 9)."""
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(keys.receipt(mid, sid), "open", "0")
-            pipe.hdel(keys.receipt(mid, sid), "salt")
-            await pipe.execute()
+    async def close(self, mid: str, sid: str, *, lately: bool = True) -> bool:
+        """Gather no more clicks of a share; its numbers stay, its visitors and their salt are destroyed (rule 9).
+
+        False when it gathered none. Safe to call again after a crash, which is what destroys the rest then. *lately*:
+        whether somebody new may have come within the last hour, so that there may be addresses to forget (rule 6).
+        """
+        closed = bool(await self._shut(keys=[keys.receipt(mid, sid)]))
+        # from now on no script writes any of these
         root = keys.visitors(mid, sid)
-        full = await self._redis.scard(root) >= CAPACITY
-        await self._redis.unlink(root)
-        paths = [0] if full else []
-        for level in range(1, _LEVELS + 1):
-            children = [path | branch << _FAN_BITS * (level - 1) for path in paths for branch in range(1 << _FAN_BITS)]
-            paths = []
-            for path in children:
-                node = _node(root, level, path)
-                if await self._redis.scard(node) >= CAPACITY:
-                    paths.append(path)
-                await self._redis.unlink(node)
+        found, level = [root], [0]
+        for depth in range(1, _LEVELS + 1):
+            full = [path for path in level if await self._redis.scard(_node(root, depth - 1, path)) >= CAPACITY]
+            level = [path | branch << _FAN_BITS * (depth - 1) for path in full for branch in range(1 << _FAN_BITS)]
+            found += [_node(root, depth, path) for path in level]
+        if lately:  # nothing names these keys but a look at all
+            found += [key async for key in self._redis.scan_iter(match=f"{keys.caps(mid, sid)}*", count=5000)]
+        # children before their parents, which tell that there are children
+        for end in range(len(found), 0, -1000):
+            await self._redis.unlink(*reversed(found[max(0, end - 1000) : end]))
+        return closed
 
     async def _send(self, batches: Sequence[Batch], hints: dict[str, float], *, load: bool) -> list[object]:
         if load:
@@ -204,6 +207,8 @@ def _nodes(root: str, tag: int, levels: int) -> Iterator[str]:
 
 
 def _node(root: str, level: int, tag: int) -> str:
+    if level == 0:
+        return root
     bits = _FAN_BITS * level
     return f"{root}:{1 << bits | tag & (1 << bits) - 1:x}"
 

@@ -108,7 +108,12 @@ def batch(mid: str, batch_id: str) -> str:
 
 def cap(mid: str, sid: str, source: int) -> str:
     """String with a TTL of an hour: new visitors of one address on one share (rule 6); *source* is a keyed tag."""
-    return f"{{{mid}}}x{sid}:{source}"
+    return f"{caps(mid, sid)}{source}"
+
+
+def caps(mid: str, sid: str) -> str:
+    """What the names of one share's ``cap`` keys begin with."""
+    return f"{{{mid}}}x{sid}:"
 
 
 def slug(name: str) -> str:
@@ -211,5 +216,7 @@ DUE_LISTS = (
     DUE_ERASURES,
 )
 
+#: String: exists while the append-only file still holds what was destroyed.
+REWRITE = "rewrite"
 #: Hash: which Grapevine this is (``id``), and the fingerprint of its visitors' secret (``visitors``).
 IDENTITY = "identity"

@@ -153,12 +153,64 @@ async def test_a_closed_share_keeps_its_numbers_and_forgets_its_visitors(store: 
     writer = Writer(store.clicks, bea)
     await writer.settle(*(visit(tag) for tag in range(3000)))
     late = writer.batch([visit(1), visit(9999)])
-    await store.clicks.close(bea.id, "abcdef")
+    assert await store.clicks.close(bea.id, "abcdef")
     assert await store.clicks.settle([late], NOON) == [(None, None)]
     assert await tags_of(store, bea) == []
     assert await store.clicks.salt(bea.id, "abcdef") is None
     assert await store.redis.hget(keys.receipt(bea.id, "abcdef"), "salt") is None
     assert await store.shares.receipt(bea.id, "abcdef") == Receipt(unique=3000, networks={"linkedin": 3000})
+    assert [name async for name in store.redis.scan_iter(f"{keys.caps(bea.id, 'abcdef')}*")] == []
+    assert await store.redis.hgetall(keys.click_days(bea.id)) == {"20261121": "3000"}
+    assert not await store.clicks.close(bea.id, "abcdef")
+
+
+async def test_closing_one_share_leaves_the_others_alone(store: Store) -> None:
+    bea = await a_share(store)
+    for sid in ("abcdeg", "abcde"):
+        await a_share(store, sid)
+        await Writer(store.clicks, bea, sid=sid).settle(visit(1))
+    await Writer(store.clicks, bea).settle(visit(1))
+    await store.clicks.close(bea.id, "abcdef")
+    for sid in ("abcdeg", "abcde"):
+        assert await Writer(store.clicks, bea, "other", sid=sid).settle(visit(1), visit(2)) == (Row.REPEAT, Row.UNIQUE)
+        assert await store.redis.get(keys.cap(bea.id, sid, 1)) == "1"
+
+
+@pytest.mark.parametrize("unlinked", [0, 1, 2, 3])
+async def test_a_closing_that_a_crash_cut_short_is_finished_by_the_next(
+    store: Store, monkeypatch: pytest.MonkeyPatch, unlinked: int
+) -> None:
+    bea = await a_share(store)
+    await Writer(store.clicks, bea).settle(*(visit(tag, source=0) for tag in strangers(random.Random(9), 60)))
+    store.clicks._cap = 10**6
+    for start in range(0, 12_000, 500):
+        await Writer(store.clicks, bea, f"w{start}").settle(
+            *(visit(tag, source=0) for tag in strangers(random.Random(start), 500))
+        )
+    unlink, calls = store.redis.unlink, 0
+
+    async def cut(*names: str) -> int:
+        nonlocal calls
+        done = 0
+        for name in names:
+            if (calls := calls + 1) > unlinked * 7:
+                raise ConnectionError
+            done += await unlink(name)
+        return done
+
+    monkeypatch.setattr(store.redis, "unlink", cut)
+    with pytest.raises(ConnectionError):
+        await store.clicks.close(bea.id, "abcdef")
+    assert await tags_of(store, bea)
+    monkeypatch.undo()
+    assert not await store.clicks.close(bea.id, "abcdef")
+    assert await tags_of(store, bea) == []
+    assert (await store.shares.receipt(bea.id, "abcdef")).unique == 12_060
+
+
+async def test_closing_what_is_gone_brings_nothing_back(store: Store) -> None:
+    assert not await store.clicks.close("nobody22", "abcdef")
+    assert [name async for name in store.redis.scan_iter("*")] == []
 
 
 async def test_nothing_brings_back_an_erased_member(store: Store) -> None:

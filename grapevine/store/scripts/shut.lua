@@ -1,0 +1,7 @@
+-- Closes a share for clicks: its numbers stay, and its salt is destroyed. One that is gone is not brought back.
+-- KEYS[1] receipt (hash)
+-- returns 1, or 0 when it gathered nothing
+if redis.call('HGET', KEYS[1], 'open') ~= '1' then return 0 end
+redis.call('HSET', KEYS[1], 'open', '0')
+redis.call('HDEL', KEYS[1], 'salt')
+return 1
