@@ -6,6 +6,8 @@ reactions to them, are written by the store as bot, shortener and workers write 
 
 import asyncio
 import random
+import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -62,6 +64,8 @@ OFFER = (
 
 
 async def main() -> None:
+    if shutil.which("chromium") is None:
+        sys.exit("No chromium on PATH: install Debian's, then run make pictures again.")
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "demo"
         command = ["-c", DEMO, "demo", "--data", str(data), "--port", str(free_port(8080))]
@@ -206,7 +210,9 @@ async def picture_of_the_composer(bea: WorkspacePage) -> None:
     await composer.get_by_label("Caption on X").fill("Harvest festival on 5 December! I pour, you taste. #wine")
     # whole, which on most screens one scrolls for
     await bea.page.set_viewport_size({"width": 1280, "height": 1300})
-    await bea.page.add_style_tag(content=".modal, .modal form { max-height: none !important; height: fit-content !important }")
+    await bea.page.add_style_tag(
+        content=".modal, .modal form { max-height: none !important; height: fit-content !important }"
+    )
     await bea.page.evaluate("document.activeElement.blur()")
     await composer.screenshot(path=PICTURES / "composer.png")
 
