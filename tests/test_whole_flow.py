@@ -198,13 +198,13 @@ async def bea_erases_and_nothing_of_her_or_her_readers_remains(
     on: Flow, tokens: list[str], ciphertexts: list[str]
 ) -> None:
     readers = [part for one in (DORA, EMIL, FAY) for part in (one.address, one.user_agent)] + [LINKEDINBOT]
-    needles = [BEA.user, *ciphertexts, *tokens, *readers]
-    assert len(ciphertexts) == 2
+    needles = [BEA.user, *await on.identities(), *ciphertexts, *tokens, *readers]
+    assert (len(await on.identities()), len(ciphertexts)) == (3, 2)
     assert len(tokens) >= 5
     links = [await on.link(name) for name in ("linkedin", "x", MY_LINK)]
     before = traces.places(await asyncio.to_thread(traces.everything, on.house), *needles)
     on_disk = [text for text in needles if any(place.startswith("appendonlydir") for place in before[text])]
-    assert on_disk == [BEA.user, *ciphertexts]
+    assert on_disk == [BEA.user, *await on.identities(), *ciphertexts]
     assert not any(before[text] for text in [*tokens, *readers])
 
     await on.bea.types("/grapevine erase")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from zlib import crc32
 
 from grapevine.domain.accounts import Account, AccountState, next_warning
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
@@ -25,7 +26,7 @@ async def plan(store: Store, jobs: Jobs, now: float) -> None:
     for due, job, word in ((store.accounts.reach, REACH, "reach"), (store.accounts.expiries, EXPIRING, "expiring")):
         for name in await due.now(now):
             mid, account = due_parts(name)
-            await jobs.put_all([Work(job, (mid, account), f"{word}-{mid}-{_word(account)}")])
+            await jobs.put_all([Work(job, (mid, account), _name(word, mid, account))])
 
 
 async def reach(
@@ -149,6 +150,6 @@ async def leave(store: Store, networks: Mapping[str, Network], member: Member, n
             await asyncio.to_thread(networks[known.network].revoke, token)
 
 
-def _word(text: str) -> str:
-    """An account's id as RQ takes it in a job's name."""
-    return "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in text)
+def _name(word: str, mid: str, account: str) -> str:
+    """A job's name; names stand in logs, so the network's own id of the account is not spelled out in them."""
+    return f"{word}-{mid}-{account.partition(':')[0]}-{crc32(account.encode()):08x}"

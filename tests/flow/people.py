@@ -144,6 +144,11 @@ class Flow:
         parts = [part for one in packed for part in re.split(r"[^\w.~+/=-]+", one) if len(part) > 20]
         return [*packed, *parts], list(stored.values())
 
+    async def identities(self) -> list[str]:
+        """What else names Bea: her accounts' ids at the networks, and her own name."""
+        accounts = await self.store.accounts.all((await self.member()).id)
+        return ["Bea Lindqvist", *(account.uid for account in accounts.values())]
+
     @staticmethod
     def clock(then: float) -> str:
         """A moment as Bea's Home writes it when it is near."""
