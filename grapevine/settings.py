@@ -48,17 +48,29 @@ def _hours(value: object) -> object:
     return value
 
 
+def _bytes(value: object) -> object:
+    if isinstance(value, str):
+        parts = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?)i?b?\s*", value.lower())
+        if parts is None:
+            raise ValueError("should be a size such as 64M, 1.5G or 500000")
+        return int(float(parts[1]) * 1024 ** " kmg".index(parts[2] or " "))
+    return value
+
+
 def _empty_is_unset(value: object) -> object:
     return None if value == "" else value
 
 
 #: a length of time in seconds, written 45s, 15m, 24h, 14d
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+#: a size in bytes, written 500000, 64M, 1.5G
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
 #: from one hour of the day to another, written 20-8; equal means none
 Hours = Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)]
 IPNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Networks = Annotated[tuple[IPNetwork, ...], NoDecode, BeforeValidator(_words)]
 Secret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
+Folder = Annotated[Path | None, BeforeValidator(_empty_is_unset)]
 Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
 #: off when unset
 Port = Annotated[Annotated[int, Field(ge=0, le=65535)] | None, BeforeValidator(_empty_is_unset)]
@@ -160,6 +172,9 @@ class NetworkSettings(BaseSettings):
     x_api_key: Text = None
     x_api_secret: Secret = None
     x_api_url: str = "https://api.x.com"
+    mastodon: bool = True  # members name their own servers, so there are no credentials to show that it is wanted
+    mastodon_server: str = ""  # the one that is suggested
+    allow_private_addresses: bool = False
 
     @field_validator("linkedin_auth_url", "linkedin_api_url", "x_api_url")
     @classmethod
@@ -241,6 +256,14 @@ class ShortenerSettings(StoreSettings):
     #: the proxies' header that is believed; empty: X-Forwarded-For, else Forwarded
     forwarded_header: str = ""
     shortener_metrics_port: Port = None
+    journal_folder: Folder = None
+    #: of all journals in the folder together
+    journal_limit: Bytes = 64 * 1024**2
+
+    @property
+    def journals(self) -> Path:
+        """Where clicks are kept that Redis does not take; a disk of this machine."""
+        return self.journal_folder or self.grapevine_data / "journal"
 
 
 class WorkerSettings(StoreSettings, NetworkSettings, TokenSettings, SlackSettings):

@@ -22,8 +22,11 @@ from shortener import pages
 from shortener.agents import Agents
 from shortener.clicks import Clicks
 from shortener.health import Health
+from shortener.journals import Journals
 from shortener.links import Links
 from shortener.metrics import Metrics
+from shortener.patience import Breaker
+from shortener.recovery import Recovery
 from shortener.redirects import Asked, Redirects
 from shortener.serving import Handler, Site
 from shortener.shares import ShareKeys
@@ -58,12 +61,14 @@ async def shortener(
     """
     encrypted = settings.short_url.startswith("https://")
     common = {"Strict-Transport-Security": "max-age=31536000"} if encrypted else {}
-    clicks = Clicks(store.clicks, clock=clock)
-    links = Links(store.links)
+    breaker, journals = Breaker(), Journals(settings.journals, instance, settings.journal_limit)
+    clicks = Clicks(store.clicks, breaker, journals, clock=clock)
+    recovery = Recovery(store.clicks, breaker, journals, clicks, clock)
+    links = Links(store.links, breaker)
     visitors = Visitors(settings.trusted_proxies, settings.company_networks, settings.forwarded_header)
     redirects = Redirects(
         links,
-        ShareKeys(store.clicks, secret),
+        ShareKeys(store.clicks, secret, breaker),
         clicks,
         visitors,
         Agents(),
@@ -71,8 +76,8 @@ async def shortener(
         common=common,
         clock=clock,
     )
-    health = Health(store, clicks, instance)
-    metrics = Metrics(clicks, health)
+    health = Health(store, breaker, journals, instance)
+    metrics = Metrics(clicks, breaker, journals, recovery, health)
     machines: dict[str, Handler] = {"/healthz": health.alive, "/readyz": health.ready}
     operators = {**machines, "/metrics": metrics.show}
     readers = {**machines, "/robots.txt": health.robots, "/favicon.ico": health.favicon}
@@ -107,8 +112,9 @@ async def shortener(
     async def tell(request: web.BaseRequest) -> web.StreamResponse:
         return await operators.get(request.path, _missing)(request)
 
+    await journals.start()
     await links.look()
-    tasks = [asyncio.create_task(clicks.run()), asyncio.create_task(links.watch())]
+    tasks = [asyncio.create_task(work) for work in (clicks.run(), recovery.run(), links.watch())]
     try:
         wanted = frozenset(name.lower().encode() for name in ("User-Agent", *HEADERS, *visitors.names))
         yield Shortener(Site(_sorry(answer), common, follow, wanted), Site(_sorry(tell)))
@@ -118,6 +124,7 @@ async def shortener(
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        await journals.close()
 
 
 def _sorry(handler: Handler) -> Handler:

@@ -1,53 +1,63 @@
-"""The clicks of this process on their way into Redis: what waits goes out in one trip, one trip at a time."""
+"""The clicks of this process on their way: what waits goes out in one trip, one trip at a time.
+
+A trip goes to Redis; while the breaker is open, and when no answer comes, to the journal. It has its number before
+either, so that Redis, which remembers the numbers, settles it once.
+"""
 
 import asyncio
 import contextlib
 import logging
-import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 
 from grapevine.domain.errors import TryLater
-from grapevine.store.clicks import Batch, Click
+from grapevine.store.clicks import Batch, Click, Rows
 from grapevine.store.clicks import Clicks as Kept
-from shortener.patience import answered
+from shortener.frames import Trip
+from shortener.journal import MOST_OF_A_SHARE, MOST_OF_A_TRIP
+from shortener.journals import Journals
+from shortener.patience import Breaker
 
 log = logging.getLogger(__name__)
 
-#: of one share and altogether in one trip, so that none takes Redis long
-_MOST_OF_A_SHARE, _MOST_OF_A_TRIP = 64, 512
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+#: seconds that a reader waits for the disk
+_DISK = 1.0
 
 _Waiting = list[tuple[Click, "asyncio.Future[bool] | None"]]
 
 
 class Clicks:
-    """Settles clicks. While Redis does not answer they wait here (at most *most*) and nobody waits for them."""
+    """Settles clicks, by row in *rows*; *lost* ones will never count. At most *most* are *waiting*."""
 
     def __init__(
-        self, kept: Kept, deadline: float = 0.25, most: int = 20_000, clock: Callable[[], float] = time.time
+        self,
+        kept: Kept,
+        breaker: Breaker,
+        journals: Journals,
+        most: int = 20_000,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._kept, self._deadline, self._most, self._clock = kept, deadline, most, clock
-        self._writer = secrets.token_hex(4)
+        self._kept, self._breaker, self._journals = kept, breaker, journals
+        self._most, self._clock = most, clock
         self._number = count(1)
         self._queues: dict[tuple[str, str], _Waiting] = {}
         self._trip: list[tuple[tuple[str, str], _Waiting]] = []
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._stuck = False
         self.waiting = 0
         self.lost = 0
-        self.failing = False
         self.rows: Counter[str] = Counter()
 
     async def settle(self, mid: str, sid: str, click: Click) -> bool:
-        """True when the click is in Redis, False when it is not there yet."""
+        """True when the click is in Redis or on the disk, False when it is in neither."""
         if self.waiting >= self._most:
             self.lost += 1
             return False
-        settled = None if self.failing else asyncio.get_running_loop().create_future()
+        settled = None if self._stuck else asyncio.get_running_loop().create_future()
         self._queues.setdefault((mid, sid), []).append((click, settled))
         self.waiting += 1
         self._woken.set()
@@ -58,19 +68,26 @@ class Clicks:
         """Settle until cancelled."""
         while True:
             await self._woken.wait()
-            self._trip = self._next_trip()
-            if not self._trip:
-                self._woken.clear()
-                self._idle.set()
-                continue
-            batches = [
-                Batch(mid, sid, self._writer, next(self._number), tuple(click for click, _ in waiting))
-                for (mid, sid), waiting in self._trip
-            ]
-            await self._insist(batches)
-            for _, waiting in self._trip:
-                self.waiting -= len(waiting)
-                _answer(waiting, settled=True)
+            async with self._journals.turn:
+                self._trip = self._next_trip()
+                if not self._trip:
+                    self._woken.clear()
+                    self._idle.set()
+                    continue
+                settled = False
+                try:
+                    settled = await self._carry()
+                except Exception:
+                    log.exception("Clicks could not be settled")
+                size = sum(len(waiting) for _, waiting in self._trip)
+                self.waiting -= size
+                self.lost += 0 if settled else size
+                _answer(self._trip, settled=settled)
+
+    def note(self, rows: Sequence[Rows]) -> None:
+        """Clicks were settled."""
+        for batch in rows:
+            self.rows.update(row or "" for row in batch)
 
     async def drain(self, within: float) -> None:
         """Wait until nothing waits, at most *within* seconds; what waits still is lost."""
@@ -78,13 +95,13 @@ class Clicks:
             await asyncio.wait_for(self._idle.wait(), within)
         if self.waiting:
             self.lost += self.waiting
-            log.error("%d clicks are lost: Redis did not answer before the shortener had to stop.", self.waiting)
+            log.error("%d clicks are lost: neither Redis nor the disk took them before the end.", self.waiting)
 
     def _next_trip(self) -> list[tuple[tuple[str, str], _Waiting]]:
-        trip, room = [], _MOST_OF_A_TRIP
+        trip, room = [], MOST_OF_A_TRIP
         for share in list(self._queues):
             queue = self._queues.pop(share)
-            most = min(room, _MOST_OF_A_SHARE)
+            most = min(room, MOST_OF_A_SHARE)
             if queue[most:]:
                 self._queues[share] = queue[most:]  # at the end: the others' turn is first
             trip.append((share, queue[:most]))
@@ -93,30 +110,34 @@ class Clicks:
                 break
         return trip
 
-    async def _insist(self, batches: Sequence[Batch]) -> None:
-        """Settle *batches*, however often it takes: their numbers make them count once."""
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                rows = await answered(self._kept.settle(batches, self._clock()), self._deadline)
-            except TryLater as error:
-                if not self.failing:
-                    log.error("Clicks wait in memory: %s", error)
-                self.failing = True
-                for _, waiting in (*self._trip, *self._queues.items()):
-                    _answer(waiting, settled=False)
-            else:
-                break
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-        if self.failing:
-            log.warning("Redis answers again; %d clicks waited.", self.waiting)
-        self.failing = False
-        for batch in rows:
-            self.rows.update(row or "" for row in batch)
+    async def _carry(self) -> bool:
+        """Bring the trip into Redis or into the journal; False when neither takes it."""
+        writer, number = self._journals.current.writer, next(self._number)
+        batches = tuple(
+            Batch(mid, sid, writer, number, tuple(click for click, _ in waiting)) for (mid, sid), waiting in self._trip
+        )
+        sent = None
+        if not self._breaker.is_open:
+            sent = self._clock()
+            with contextlib.suppress(TryLater):
+                self.note(await self._breaker.ask(self._kept.settle, batches, sent))
+                return True
+        writing = asyncio.ensure_future(self._journals.write(Trip(number, sent, batches)))
+        done, _ = await asyncio.wait({writing}, timeout=_DISK)
+        if not done:
+            self._stuck = True
+            self._journals.trouble = "the disk does not answer"
+            log.error("Redis is away and the disk does not answer: clicks wait in memory; the redirects go on.")
+            for trip in (self._trip, self._queues.items()):
+                _answer(trip, settled=False)
+        try:
+            return await writing
+        finally:
+            self._stuck = False
 
 
-def _answer(waiting: _Waiting, *, settled: bool) -> None:
-    for _, future in waiting:
-        if future is not None and not future.done():
-            future.set_result(settled)
+def _answer(trip: Iterable[tuple[tuple[str, str], _Waiting]], *, settled: bool) -> None:
+    for _, waiting in trip:
+        for _, future in waiting:
+            if future is not None and not future.done():
+                future.set_result(settled)

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from grapevine.domain.errors import TryLater
 from grapevine.store import Store
-from shortener.clicks import Clicks
-from shortener.patience import answered
+from shortener.journals import Journals
+from shortener.patience import PATIENCE, Breaker, answered
 
 _NO_STORE = {"Cache-Control": "no-store"}
 #: previewers keep to robots.txt as well, and would draw no card of a link that they may not fetch
@@ -19,29 +19,37 @@ _ROBOTS = "".join(f"User-agent: {name}\n" for name in _PREVIEWERS) + "Allow: /\n
 
 
 class Health:
-    def __init__(self, store: Store, clicks: Clicks, instance: str, deadline: float = 0.25) -> None:
-        self._store, self._clicks, self._instance, self._deadline = store, clicks, instance, deadline
+    def __init__(self, store: Store, breaker: Breaker, journals: Journals, instance: str) -> None:
+        self._store, self._breaker, self._journals, self._instance = store, breaker, journals, instance
 
     async def alive(self, _: web.BaseRequest) -> web.Response:
         return web.json_response(self._answer("ok"), headers=_NO_STORE)
 
     async def ready(self, _: web.BaseRequest) -> web.Response:
-        """200, or 503 while clicks cannot be settled: links that are known lead on meanwhile."""
-        if not await self.reachable():
-            answer = self._answer("degraded") | {"reason": "Redis does not take clicks."}
-            return web.json_response(answer, status=503, headers=_NO_STORE)
-        return web.json_response(self._answer("ok"), headers=_NO_STORE)
+        """200, or 503 while clicks do not reach Redis: links that are known lead on meanwhile."""
+        if await self.reachable():
+            return web.json_response(self._answer("ok"), headers=_NO_STORE)
+        reason = "Redis does not take clicks: they wait in the journal, and are counted when it does."
+        if self._journals.trouble:
+            reason = (
+                f"Clicks are being lost: Redis does not take them, and the journal cannot be written "
+                f"({self._journals.trouble}). Bring Redis back, or mend the journal's disk; redirects go on."
+            )
+        answer = self._answer("degraded") | {"reason": reason}
+        return web.json_response(answer, status=503, headers=_NO_STORE)
 
     def _answer(self, status: str) -> dict[str, str]:
         return {"status": status, "instance": self._instance, "program": "shortener"}
 
     async def reachable(self) -> bool:
         """Whether Redis answers, and clicks reach it."""
+        if self._breaker.is_open:
+            return False
         try:
-            await answered(self._store.redis.ping(), self._deadline)
+            await answered(self._store.redis.ping(), PATIENCE)
         except TryLater:
             return False
-        return not self._clicks.failing
+        return True
 
     async def robots(self, _: web.BaseRequest) -> web.Response:
         return web.Response(text=_ROBOTS, headers={"Cache-Control": "public, max-age=86400"})

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from grapevine.domain.errors import TryLater
 from grapevine.domain.links import RESERVED, SLUG, Link
 from grapevine.store.links import Links as Kept
-from shortener.patience import answered
+from shortener.patience import Breaker
 
 #: seconds: a known link is looked up again, an unknown one, and any after Redis did not answer
 _FRESH, _ABSENT, _FAILED = 60.0, 2.0, 2.0
@@ -38,9 +38,9 @@ class Lead:
 
 class Links:
     def __init__(
-        self, kept: Kept, most: int = 20_000, deadline: float = 0.25, clock: Callable[[], float] = time.monotonic
+        self, kept: Kept, breaker: Breaker, most: int = 20_000, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._kept, self._most, self._deadline, self._clock = kept, most, deadline, clock
+        self._kept, self._breaker, self._most, self._clock = kept, breaker, most, clock
         self._known: OrderedDict[str, _Entry] = OrderedDict()
         self._down: AbstractSet[str] = frozenset()
 
@@ -51,7 +51,7 @@ class Links:
     async def look(self) -> None:
         """Learn which links are down; while Redis does not answer, those that were stay so."""
         with suppress(TryLater):
-            self._down = await answered(self._kept.down(), self._deadline)
+            self._down = await self._breaker.ask(self._kept.down)
 
     async def watch(self) -> None:
         """Look every second until cancelled: few links are down, and the many others need not be asked for again."""
@@ -72,7 +72,7 @@ class Links:
 
     async def _look_up(self, slug: str, before: _Entry | None, now: float) -> _Entry:
         try:
-            link = await answered(self._kept.get(slug), self._deadline)
+            link = await self._breaker.ask(self._kept.get, slug)
         except TryLater:
             if before is None or before.lead is None:
                 raise

@@ -7,43 +7,47 @@ from collections.abc import Callable
 from grapevine.domain.errors import TryLater
 from grapevine.domain.visitors import share_key
 from grapevine.store.clicks import Clicks
-from shortener.patience import answered
+from shortener.patience import Breaker
 
 #: seconds; that a share is still open, the click script looks at each time
 _FRESH, _FAILED = 10.0, 2.0
 
 
 class ShareKeys:
+    """As many as links are remembered, the latest, so that a link that is known without Redis has its key."""
+
     def __init__(
         self,
         clicks: Clicks,
         secret: str,
+        breaker: Breaker,
         most: int = 20_000,
-        deadline: float = 0.25,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._clicks, self._secret, self._most, self._deadline, self._clock = clicks, secret, most, deadline, clock
-        self._known: OrderedDict[tuple[str, str], tuple[bytes, float]] = OrderedDict()
+        self._clicks, self._secret, self._breaker, self._most, self._clock = clicks, secret, breaker, most, clock
+        #: a share that gathers no clicks has no key; that is believed while Redis is away, and asked again else
+        self._known: OrderedDict[tuple[str, str], tuple[bytes | None, float]] = OrderedDict()
 
     async def get(self, mid: str, sid: str) -> bytes | None:
         """The key of one share's tags, None when it gathers no clicks; ``TryLater`` when Redis does not say."""
         now = self._clock()
-        key, until = self._known.get((mid, sid)) or (None, 0.0)
-        if until > now:
+        known = self._known.get((mid, sid))
+        if known is not None and known[1] > now:
             self._known.move_to_end((mid, sid))
-            return key
+            return known[0]
         try:
-            salt = await answered(self._clicks.salt(mid, sid), self._deadline)
+            salt = await self._breaker.ask(self._clicks.salt, mid, sid)
         except TryLater:
-            if key is None:
+            if known is None:
                 raise
-            self._known[mid, sid] = key, now + _FAILED
-            return key
-        if salt is None:  # not remembered: its links are claimed before a share is made
-            self._known.pop((mid, sid), None)
-            return None
-        key = share_key(self._secret, salt)
-        self._known[mid, sid] = key, now + _FRESH
+            return self._remember(mid, sid, known[0], now + _FAILED)
+        if salt is None:  # for no time: its links are claimed before a share is made
+            return self._remember(mid, sid, None, now)
+        return self._remember(mid, sid, share_key(self._secret, salt), now + _FRESH)
+
+    def _remember(self, mid: str, sid: str, key: bytes | None, until: float) -> bytes | None:
+        self._known[mid, sid] = key, until
+        self._known.move_to_end((mid, sid))
         if len(self._known) > self._most:
             self._known.popitem(last=False)
         return key

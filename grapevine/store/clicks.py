@@ -24,7 +24,9 @@ CAPACITY = 511
 _FAN_BITS = 2
 #: 511 * (4 ** 8 - 1) / 3 = 11 million visitors of a share before the last level outgrows its intsets
 _LEVELS = 7
-_REMEMBERED = 86400
+#: seconds for which the latest number of a writer and share is remembered: a weekend and more, so that what an outage
+#: left in doubt is settled once after it as well
+REMEMBERED = 7 * 86400
 _MOST_DEEP = 10_000
 
 
@@ -186,7 +188,7 @@ class Clicks:
             else:
                 lines.append(f"{click.row}\t{told}\t")
         deepest = int(levels == _LEVELS)
-        return names, [batch.number, _REMEMBERED, sid, self._cap, levels, with_tag, "\n".join(lines), deepest]
+        return names, [batch.number, REMEMBERED, sid, self._cap, levels, with_tag, "\n".join(lines), deepest]
 
     def _deepen(self, batch: Batch) -> None:
         levels = self._deep.pop((batch.member, batch.share), 0) + 1

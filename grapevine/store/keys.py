@@ -102,7 +102,7 @@ def told(mid: str) -> str:
 
 
 def batch(mid: str, batch_id: str) -> str:
-    """String with a TTL of a day: this batch of clicks has been applied (design §4)."""
+    """String with a TTL of a week: the latest batch of clicks of a writer and share that was applied (design §4)."""
     return f"{{{mid}}}b{batch_id}"
 
 

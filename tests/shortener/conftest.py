@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -119,12 +120,13 @@ Start = Callable[..., Awaitable[Shortener]]
 
 
 @pytest.fixture
-async def start(store: Store) -> AsyncIterator[Start]:
-    """Starts a shortener with settings of the test's own."""
+async def start(store: Store, tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts a shortener with settings of the test's own; all of a test have one data folder."""
+    folder = {"GRAPEVINE_DATA": str(tmp_path / "shortener")}
     async with AsyncExitStack() as stack:
 
         async def one(over: Store = store, **settings: str) -> Shortener:
-            return await stack.enter_async_context(running(over, **settings))
+            return await stack.enter_async_context(running(over, **{**folder, **settings}))
 
         yield one
 

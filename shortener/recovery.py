@@ -1,0 +1,130 @@
+"""After an outage: what the journals hold goes into Redis, in order and once, whatever happens on the way.
+
+This process's own journals come first, and new clicks wait for their turn behind them; those of processes that are gone
+are adopted at the start and every few seconds.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+
+from grapevine.domain.errors import TryLater
+from grapevine.store.clicks import REMEMBERED
+from grapevine.store.clicks import Clicks as Kept
+from shortener.clicks import Clicks
+from shortener.journal import Journal
+from shortener.journals import Journals
+from shortener.patience import Breaker, answered
+
+log = logging.getLogger(__name__)
+
+#: seconds between looks for journals without an owner, and between tries to reach Redis
+_SWEEP, _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 0.05, 0.5
+#: so many clicks are settled while the others wait for a moment
+_FEW, _ROUNDS = 256, 20
+#: seconds by which clocks may differ from Redis's
+_MARGIN = 3600.0
+
+
+class Recovery:
+    """*adopted* journals, and clicks *replayed*, since the start."""
+
+    def __init__(
+        self,
+        kept: Kept,
+        breaker: Breaker,
+        journals: Journals,
+        clicks: Clicks,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._kept, self._breaker, self._journals, self._clicks = kept, breaker, journals, clicks
+        self._clock = clock
+        self.adopted = self.replayed = 0
+
+    async def run(self) -> None:
+        """Watch over the journals until cancelled."""
+        while True:
+            try:
+                if self._breaker.is_open:
+                    await self._come_back()
+                else:
+                    await self._adopt()
+                    await self._journals.look()
+            except Exception:
+                log.exception("The journals could not be looked after")
+                await asyncio.sleep(_SWEEP)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SWEEP):
+                    await self._breaker.opened()
+
+    async def _come_back(self) -> None:
+        pause, before = _FIRST_PAUSE, self.replayed
+        while True:
+            try:
+                await answered(self._kept.salt("probe", "probe"), self._breaker.within)
+                await self._catch_up()
+            except TryLater:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                break
+        log.warning("Redis answers again; %d clicks came from the journal.", self.replayed - before)
+
+    async def _catch_up(self) -> None:
+        """Replay what this process has written, while it writes on; then let clicks go straight again."""
+        journals = self._journals
+        for _ in range(_ROUNDS):
+            if not journals.sealed and journals.current.clicks <= _FEW:
+                break
+            async with journals.turn:
+                journals.seal()
+            await self._replay_sealed()
+        async with journals.turn:  # the last ones, while clicks wait, so that none overtakes another
+            many = journals.current.clicks > _FEW
+            journals.seal()
+            if many:  # more come than are settled: what is written is left to be adopted, since order is not worth it
+                journals.sealed.pop().close()
+            await self._replay_sealed()
+            journals.trouble = ""
+            self._breaker.close()
+
+    async def _replay_sealed(self) -> None:
+        while self._journals.sealed:
+            await self._replay(self._journals.sealed[0])
+            self._journals.sealed.popleft()
+
+    async def _adopt(self) -> None:
+        async for journal in self._journals.orphans():
+            before = self.replayed
+            try:
+                await self._replay(journal, alone=False)
+            except TryLater as error:
+                journal.close()
+                self._breaker.open(error)
+                return
+            self.adopted += 1
+            log.warning("%s was adopted; %d clicks came from it.", journal.path, self.replayed - before)
+
+    async def _replay(self, journal: Journal, *, alone: bool = True) -> None:
+        """Settle what is in *journal* and not settled yet, and delete it; ``TryLater`` to go on later."""
+        try:
+            while portion := await asyncio.to_thread(journal.portion, self._clock()):
+                now = self._clock()
+                if not alone and self._breaker.is_open:
+                    raise TryLater("Redis does not answer.")
+                if portion.since is not None and now - portion.since > REMEMBERED - _MARGIN:
+                    self._clicks.lost += portion.size
+                    log.error("%d clicks are lost: Redis has forgotten whether they were counted.", portion.size)
+                else:
+                    rows = await answered(self._kept.settle(portion.batches, now), self._breaker.within)
+                    self._clicks.note(rows)
+                    self.replayed += portion.size
+                journal.settled(portion)
+            await asyncio.to_thread(journal.delete)
+        except TryLater:
+            raise
+        except OSError as error:
+            journal.close()
+            log.error("%s cannot be replayed now: %s", journal.path, error)
