@@ -160,4 +160,5 @@ async def facts_of(
         titles=titles,
         tz=tz,
         short_url=settings.short_url,
+        window=store.reactions.window,
     )

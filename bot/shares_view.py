@@ -23,6 +23,7 @@ class ShareFacts:
     titles: Mapping[str, str]
     tz: str = "UTC"
     short_url: str = ""
+    window: float = 14 * 86400  # seconds without a new reaction after which a placement's window closes
 
     def title_of(self, network: str) -> str:
         return "My link" if network == MY_LINK else self.titles.get(network, network)
@@ -101,7 +102,7 @@ def windows(facts: ShareFacts) -> list[str]:
 def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
     checked = f" · last checked {_clock(known.checked, facts.tz)}" if known.checked else ""
     if known.closed is not None:
-        return f"closed {day(known.closed, facts.tz)}, 14 days without a reaction"
+        return f"closed {day(known.closed, facts.tz)}, {_length(facts.window)} without a reaction"
     if known.reason:
         return f"reactions not available: {escaped(known.reason)}{checked}"
     account = facts.accounts.get(account_id)
@@ -134,6 +135,10 @@ def _place(facts: ShareFacts, network: str) -> str:
         PlacementState.CANCELLED: "cancelled",
     }
     return f"{name} ({words[status.state]})"
+
+
+def _length(seconds: float) -> str:
+    return _n(round(seconds / 86400), "day") if seconds >= 86400 else _n(max(1, round(seconds / 60)), "minute")
 
 
 def _n(count: int, noun: str) -> str:

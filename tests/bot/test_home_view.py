@@ -132,6 +132,11 @@ def test_slack_takes_home_at_its_extremes() -> None:
     takes(view)
 
 
+def test_a_closed_window_says_how_long_it_waited() -> None:
+    short = facts(reactions={"linkedin": Reactions(Counts(3, 1, 0), NOON, NOON, closed=NOON)}, window=280.0)
+    assert "closed 21 Nov, 5 minutes without a reaction" in words(home_view.view(home(page=[short]), chart=False))
+
+
 def test_home_shows_each_window_and_when_it_was_last_checked() -> None:
     """Rule 15."""
     assert "LinkedIn: gathering until 5 Dec · last checked 13:00" in words(home_view.view(home(), chart=False))
