@@ -15,6 +15,7 @@ from bot.blocks import (
     fields,
     header,
     option,
+    plain,
     section,
     select,
     shortened,
@@ -157,18 +158,38 @@ def _chart(home: Home, reactions: Sequence[Any]) -> Block:
 
 
 def _offers(home: Home) -> list[Block]:
-    if not home.offers:
+    if not home.offers and not home.is_admin:
         return []
     blocks: list[Block] = [divider(), header("Something to share")]
+    if not home.offers:
+        blocks.append(
+            section("Nothing is on offer. A post that you offer stands here for everybody in your workspace.")
+        )
     for offer in home.offers:
         title = escaped(shortened(offer.post.title or offer.post.url, 100))
-        until = f" · until {day(offer.expires, home.tz)}" if offer.expires else ""
+        # The admin chose a day of UTC, at the end of which the offer ends.
+        until = f" · until {day(offer.expires - 1, 'UTC')}" if offer.expires else ""
         shared = offer.id in home.shared_offers
         by = f" by <@{offer.by}>" if offer.by else ""  # who offered it may have been erased since
         said = f"\n:white_check_mark: You have shared this{until}" if shared else f"\nOffered{by}{until}"
         again = button("Share again" if shared else "Share", "share", offer.id)
         blocks.append(section(f"*<{escaped(offer.post.url)}|{title.replace('|', '/')}>*{said}", again))
+        if home.is_admin:
+            blocks.append(actions(f"home:offer:{offer.id}", _withdraw(offer)))
+    if home.is_admin:
+        blocks.append(actions("home:offer", button("Offer a post", "offer")))
     return blocks
+
+
+def _withdraw(offer: Offer) -> Block:
+    asks = {
+        "title": plain("Withdraw this offer?"),
+        "text": plain("Nobody finds it on Home any more. What was shared stays out, and its clicks are counted."),
+        "confirm": plain("Withdraw"),
+        "deny": plain("Keep it"),
+        "style": "danger",
+    }
+    return {**button("Withdraw", "offer:withdraw", offer.id), "confirm": asks}
 
 
 def _shares(home: Home) -> list[Block]:
@@ -248,7 +269,7 @@ def _foot(home: Home) -> list[Block]:
             "so that the website's analytics can tell your shares apart."
         )
     if home.is_admin:
-        said += " You are an admin: offer a post to everybody with `/grapevine offer https://…`."
+        said += " You are an admin: offer a post to everybody here, or with `/grapevine offer https://…`."
     return [divider(), context(said)]
 
 

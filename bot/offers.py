@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import Block, context, option, plain, section, select, text_input
+from bot import home_view
+from bot.blocks import Block, context, escaped, option, plain, section, select, text_input
 from bot.command import Command
 from bot.guard import guarded
 from bot.home import publish_home
@@ -18,7 +18,7 @@ from grapevine.domain.errors import Refused
 from grapevine.domain.links import links_in
 from grapevine.domain.members import Member
 from grapevine.domain.posts import Post, PostKind
-from grapevine.domain.targets import trouble_with
+from grapevine.domain.targets import own_hosts, trouble_with
 from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
@@ -29,17 +29,45 @@ _KINDS = {PostKind.LINK: "Link", PostKind.ARTICLE: "Article", PostKind.IMAGE: "I
 
 def register(app: AsyncApp) -> None:
     app.view(CALLBACK)(on_submit)
+    app.action("offer")(on_button)
+    app.action("offer:withdraw")(on_withdraw)
 
 
 async def on_offer(command: Command) -> None:
     """``/grapevine offer [URL]``, for admins."""
-    if not command.is_admin:
-        raise Refused(
-            "Only workspace owners and admins can offer posts. You can share any post with `/grapevine share`."
-        )
+    _only_admins(is_admin=command.is_admin)
     places = links_in(command.text)
     url = command.text[slice(*places[0])] if places else command.text.strip()
     await command.client.views_open(trigger_id=command.body["trigger_id"], view=view(url))
+
+
+@guarded
+async def on_button(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, is_admin: bool) -> None:
+    """[Offer a post] on an admin's Home."""
+    await ack()
+    _only_admins(is_admin=is_admin)
+    await client.views_open(trigger_id=body["trigger_id"], view=view())
+
+
+@guarded
+async def on_withdraw(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    store: Store,
+    networks: Mapping[str, Network],
+    settings: BotSettings,
+    member: Member,
+    now: float,
+    is_admin: bool,
+) -> None:
+    """[Withdraw] beside an offer on an admin's Home; what was shared of it stays."""
+    await ack()
+    _only_admins(is_admin=is_admin)
+    await store.workspaces.withdraw(member.team, body["actions"][0]["value"])
+    await publish_home(
+        client, store, networks, settings, member, now, is_admin=True, glance=home_view.glance(body.get("view"))
+    )
 
 
 def view(url: str = "") -> Block:
@@ -95,15 +123,15 @@ async def on_submit(
     is_admin: bool,
 ) -> None:
     """Check the form and put the post on offer, once however often Slack delivers it."""
-    if not is_admin:
-        raise Refused("Only workspace owners and admins can offer posts.")
+    _only_admins(is_admin=is_admin)
     answers = {
         block_id: next(iter(elements.values())) for block_id, elements in body["view"]["state"]["values"].items()
     }
     url = (answers["url"].get("value") or "").strip()
-    own = frozenset({urlsplit(settings.short_url).netloc, urlsplit(settings.short_url).hostname or ""})
     errors: dict[str, str] = {}
-    if trouble := trouble_with(url, own_hosts=own, allow_private=settings.allow_private_addresses):
+    if trouble := trouble_with(
+        url, own_hosts=own_hosts(settings.short_url), allow_private=settings.allow_private_addresses
+    ):
         errors["url"] = trouble
     kind = PostKind(answers["kind"]["selected_option"]["value"])
     captions = tuple(
@@ -132,10 +160,17 @@ async def on_submit(
     await store.workspaces.offer(member.team, post, captions, member.user, now, expires)
     await client.chat_postMessage(
         channel=member.user,
-        text=f"“{post.title}” is on offer now: members find it on Grapevine's Home tab.",
+        text=f"“{escaped(post.title)}” is on offer now: members find it on Grapevine's Home tab.",
         unfurl_links=False,
     )
     await publish_home(client, store, networks, settings, member, now, is_admin=True)
+
+
+def _only_admins(*, is_admin: bool) -> None:
+    if not is_admin:
+        raise Refused(
+            "Only workspace owners and admins can offer posts. You can share any post with `/grapevine share`."
+        )
 
 
 def _end_of(date: str | None) -> float | None:
