@@ -1,7 +1,7 @@
 """The composer's listeners: open it, follow what is typed, and share (rules 2, 3, 8, 20, 27)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +9,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import composer_view
-from bot.composer_view import Form
+from bot.blocks import Block, escaped, shortened
+from bot.composer_view import Check, Form
 from bot.guard import guarded
 from bot.home import publish_home
 from bot.sharing import Sharing
-from grapevine.domain.captions import with_schemes
+from grapevine.domain.captions import bare_links, with_schemes
+from grapevine.domain.errors import NotFound
 from grapevine.domain.links import links_in
 from grapevine.domain.members import Member
 from grapevine.domain.shares import MY_LINK, Share
@@ -26,6 +28,7 @@ from grapevine.store.workspaces import WorkspaceSettings
 if TYPE_CHECKING:
     from bot.command import Command
 
+_LOOK = "Please look whether it is right, and press Share once more."
 _FIX = re.compile("^compose:fix:")
 
 
@@ -91,10 +94,15 @@ async def on_button(
     networks: Mapping[str, Network],
     settings: BotSettings,
     member: Member,
+    now: float,
 ) -> None:
     """[Share] on Home: an empty composer, or one that is filled with an offer."""
     await ack()
     offer = body["actions"][0].get("value") or ""
+    if offer:
+        found = await store.workspaces.get_offer(member.team, offer)
+        if found is None or not found.open(now):
+            raise NotFound("This post is not on offer any more. Open Home anew to see what is.")
     await open_composer(client, body["trigger_id"], store, networks, settings, member, offer=offer)
 
 
@@ -111,11 +119,12 @@ async def open_composer(
 ) -> None:
     """Open the modal, filled with the first link of *text* and the rest as caption, or with an offer."""
     sharing, workspace = await _sharing(store, networks, settings, member)
-    places = links_in(text)
+    # An address that lacks its https:// is taken for what is shared too: the composer says so and offers the right one.
+    places = links_in(text) or bare_links(text)
     if places:
         start, end = places[0]
-        url, caption = text[start:end], (text[:start] + text[end:]).strip()
-    else:  # one word is meant as an address, even if it lacks the https:// that the composer will ask for
+        url, caption = text[start:end], without_gaps(text[:start] + text[end:])
+    else:  # a single word is meant as an address, whatever it looks like
         url, caption = (text.strip(), "") if len(text.split()) == 1 else ("", text.strip())
     form = Form(url=url, utm_offered=workspace.utm, utm=workspace.utm)
     suggestions: tuple[str, ...] = ()
@@ -152,6 +161,8 @@ async def on_change(
     action = body["actions"][0]
     checks = []
     if action["action_id"] == "compose:suggestion":
+        if not suggestions:
+            raise NotFound("This post is not on offer any more, and its captions went with it. What you wrote stays.")
         chosen = suggestions[int(action["selected_option"]["value"])]
         form = composer_view.with_captions(form, dict.fromkeys(form.networks, chosen))
     elif action["action_id"].startswith("compose:fix:"):
@@ -161,7 +172,7 @@ async def on_change(
         checks = sharing.checks(form)
     # A network that was chosen just now begins with what was typed for another.
     typed = next((text for text in form.captions.values() if text), "")
-    form = replace(form, seen=False, captions={**dict.fromkeys(form.networks, typed), **form.captions})
+    form = replace(form, seen="", captions={**dict.fromkeys(form.networks, typed), **form.captions})
     view = composer_view.view(form, sharing.choices(), suggestions, checks)
     await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
 
@@ -177,19 +188,23 @@ async def on_submit(
     settings: BotSettings,
     member: Member,
     now: float,
+    is_admin: bool,
 ) -> None:
     """Mend, remark once, or share. A view is shared once, however often Slack delivers its submission."""
     sharing, _ = await _sharing(store, networks, settings, member)
     form = composer_view.read(body["view"])
+    if (whole := sharing.corrected(form.url)) is not None:
+        form = replace(form, url=whole, revision=form.revision + 1, seen="")
+        view = await _view(form, sharing, store, member, note=f"Grapevine put https:// before the address. {_LOOK}")
+        await ack(response_action="update", view=view)
+        return
     if errors := sharing.errors(form):
         await ack(response_action="errors", errors=errors)
         return
     checks = sharing.checks(form)
-    if any(check.remarks for check in checks) and not form.seen:
-        offered = await store.workspaces.get_offer(member.team, form.offer) if form.offer else None
-        view = composer_view.view(
-            replace(form, seen=True), sharing.choices(), offered.captions if offered else (), checks
-        )
+    if (remarked := composer_view.remarked(checks)) != form.seen and remarked:
+        note = "Please look at what is remarked below. Nothing was shared yet."
+        view = await _view(replace(form, seen=remarked), sharing, store, member, checks, note)
         await ack(response_action="update", view=view)
         return
     event = f"share:{body['view']['id']}"
@@ -208,11 +223,11 @@ async def on_submit(
     if link:
         await client.chat_postMessage(
             channel=member.user,
-            text=f"Your link, to paste anywhere:\n```{link}```",
+            text=f"Your link to {escaped(shortened(form.title or form.url, 150))}, to paste anywhere:\n```{link}```",
             unfurl_links=False,
             unfurl_media=False,
         )
-    await publish_home(client, store, networks, settings, member, now)
+    await publish_home(client, store, networks, settings, member, now, is_admin=is_admin)
 
 
 def my_link(share: Share, short_url: str) -> str:
@@ -223,8 +238,21 @@ def my_link(share: Share, short_url: str) -> str:
 def plain_text(text: str) -> str:
     """A Slack message as a person would type it: ``<url|label>`` becomes the address, mentions and tags go."""
     text = re.sub(r"<(https?://[^|>]+)(?:\|[^>]*)?>", r"\1", text)
-    text = re.sub(r"<[@#!][^>]*>", "", text)
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+    text = re.sub(r"<(?:mailto|tel):[^|>]+\|([^>]*)>", r"\1", text)
+    text = without_gaps(re.sub(r"<[@#!][^>]*>", "", text))
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def without_gaps(text: str) -> str:
+    """The text without the blanks that are left where something was taken out of a line."""
+    return re.sub(r"[ \t]+(?=[ \t,.;:!?\n]|$)", "", re.sub(r"(?m)^[ \t]+", "", text)).strip()
+
+
+async def _view(
+    form: Form, sharing: Sharing, store: Store, member: Member, checks: Sequence[Check] = (), note: str = ""
+) -> Block:
+    offered = await store.workspaces.get_offer(member.team, form.offer) if form.offer else None
+    return composer_view.view(form, sharing.choices(), offered.captions if offered else (), checks, note)
 
 
 async def _sharing(

@@ -1,5 +1,6 @@
 """The composer: a modal that is a pure function of what has been filled in so far."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -59,7 +60,7 @@ class Form:
     utm_offered: bool = True  # whether the workspace's admins want UTM tags
     offer: str = ""
     revision: int = 0
-    seen: bool = False  # the remarks were shown already: the next submit goes through
+    seen: str = ""  # the remarks that were shown: while there are no others, the next submit goes through
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,20 @@ class Check:
     fixable: bool = False
 
 
-def view(form: Form, choices: Sequence[Choice], suggestions: Sequence[str] = (), checks: Sequence[Check] = ()) -> Block:
-    """The modal. *suggestions* are the offer's captions; *checks* are shown after a preview, or to remark something."""
+def view(
+    form: Form,
+    choices: Sequence[Choice],
+    suggestions: Sequence[str] = (),
+    checks: Sequence[Check] = (),
+    note: str = "",
+) -> Block:
+    """The modal. *suggestions* are the offer's captions; *checks* are shown after a preview, or to remark something.
+
+    *note* says on top what became of pressing Share.
+    """
     blocks: list[Block] = [_url(form), _kind(form), *_about(form), _where(form, choices)]
+    if note:  # first, since on a phone the rest stands further down than one sees
+        blocks.insert(0, section(f":warning: {note}"))
     if suggestions:
         blocks.append(_suggestions(suggestions))
     by_network = {check.network: check for check in checks}
@@ -95,6 +107,12 @@ def view(form: Form, choices: Sequence[Choice], suggestions: Sequence[str] = (),
         "private_metadata": json.dumps({name: getattr(form, name) for name in _KEPT}),
         "blocks": blocks,
     }
+
+
+def remarked(checks: Sequence[Check]) -> str:
+    """What the remarks of all captions come to, to know them again; empty when there are none."""
+    said = [[check.network, *check.remarks] for check in checks if check.remarks]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16] if said else ""
 
 
 def read(payload: Mapping[str, Any]) -> Form:

@@ -1,7 +1,6 @@
 """From a filled-in form to a share: what is wrong with it, what will be posted, and the posting itself."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
 
 from bot.composer_view import Check, Choice, Form, caption_block
 from grapevine.domain.accounts import Account, AccountState
@@ -10,7 +9,7 @@ from grapevine.domain.links import SLUG_LENGTH, Link, links_in, replace_links
 from grapevine.domain.members import Member
 from grapevine.domain.posts import Post
 from grapevine.domain.shares import MY_LINK, Placement, PlacementState, Share, ShortLink, Status
-from grapevine.domain.targets import shortened_already, trouble_with
+from grapevine.domain.targets import own_hosts, shortened_already, trouble_with, with_scheme
 from grapevine.domain.utm import with_utm
 from grapevine.networks.base import Network
 from grapevine.store import Store
@@ -40,16 +39,22 @@ class Sharing:
         self._networks = networks
         self._workspace = workspace
         self._short_url = short_url
-        self._own_hosts = frozenset({urlsplit(short_url).netloc, urlsplit(short_url).hostname or ""})
+        self._own_hosts = own_hosts(short_url)
         self._allow_private = allow_private
 
     def choices(self) -> list[Choice]:
         """Where this member can share to: their connected accounts, and "my link" at last."""
         found = [
-            Choice(name, self._networks[name].title, account.name, self._networks[name].caption_limit)
+            Choice(name, self._networks[name].title, account.name, self._limit(name))
             for name, account in sorted(self._accounts.items())
         ]
         return [*found, Choice(MY_LINK, "My link")]
+
+    def corrected(self, url: str) -> str | None:
+        """The address with its https://, when that is all that it lacks."""
+        if self._trouble(url) is None:
+            return None
+        return with_scheme(url, own_hosts=self._own_hosts, allow_private=self._allow_private)
 
     def errors(self, form: Form) -> dict[str, str]:
         """What must be mended before this form can be shared: block id → a sentence."""
@@ -143,11 +148,15 @@ class Sharing:
     def _trouble(self, url: str) -> str | None:
         return trouble_with(url, own_hosts=self._own_hosts, allow_private=self._allow_private)
 
+    def _limit(self, name: str) -> int:
+        """Of a caption: the account's own, where its server has one."""
+        return self._accounts[name].caption_limit or self._networks[name].caption_limit
+
     def _caption_error(self, form: Form, name: str) -> str | None:
         network = self._networks[name]
         length = network.caption_length(self._preview(form, name))
-        if length > network.caption_limit:
-            most = f"{network.title} takes {network.caption_limit:,} characters"
+        if length > (limit := self._limit(name)):
+            most = f"{network.title} takes {limit:,} characters"
             return f"{most}; this would be {length:,}. Please shorten it."
         if not form.kind.counts_clicks:
             return None

@@ -1,7 +1,7 @@
 """Where a short link may lead: http and https only, no credentials, not to ourselves, not into private networks."""
 
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 #: characters; browsers and networks take no longer address reliably
 LONGEST = 2048
@@ -27,17 +27,39 @@ def trouble_with(
     except ValueError:
         return "That does not look like a web address. It should look like https://example.com/page."
     if parts.scheme not in ("http", "https"):
-        meant = "" if ":" in url.split("/")[0] else f" Did you mean https://{url}?"
-        return f"Only addresses that begin with https:// or http:// can be shared.{meant}"
+        meant = with_scheme(url, own_hosts=own_hosts, allow_private=allow_private, longest=longest)
+        asked = f" Did you mean {meant}?" if meant else ""
+        return f"Only addresses that begin with https:// or http:// can be shared.{asked}"
     if not host or (("." not in host and ":" not in host) and host != "localhost"):
         return "That does not look like a web address. It should look like https://example.com/page."
     if parts.username is not None or parts.password is not None:
         return "That address has a user name or password in it. Please remove it: everybody could read it."
-    if host in own_hosts:
+    if _authority(parts) in own_hosts:
         return "That is one of Grapevine's own short links. Please share the address that it leads to."
     if not allow_private and _private(host):
         return "That address is on a private network, which your readers cannot reach."
     return None
+
+
+def with_scheme(
+    url: str, *, own_hosts: frozenset[str] = frozenset(), allow_private: bool = False, longest: int = LONGEST
+) -> str | None:
+    """The address with the https:// that it lacks; None when that is not all that is wrong with it (rule 8)."""
+    if ":" in url.split("/")[0]:
+        return None
+    whole = f"https://{url}"
+    wrong = trouble_with(whole, own_hosts=own_hosts, allow_private=allow_private, longest=longest)
+    return None if wrong else whole
+
+
+def own_hosts(short_url: str) -> frozenset[str]:
+    """Where Grapevine's own links live, for ``trouble_with``: another port of the same machine is somebody else's."""
+    return frozenset({_authority(urlsplit(short_url))})
+
+
+def _authority(parts: SplitResult) -> str:
+    host = (parts.hostname or "").removesuffix(".")
+    return host if parts.port in (None, 80, 443) else f"{host}:{parts.port}"
 
 
 def _private(host: str) -> bool:

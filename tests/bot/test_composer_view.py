@@ -60,7 +60,7 @@ def test_slack_takes_the_composer_of_a_member_without_any_account() -> None:
 def test_what_was_filled_in_is_read_back() -> None:
     for form in (
         FORM,
-        replace(FORM, kind=PostKind.ARTICLE, title="T", description="D", revision=3, seen=True, offer="o"),
+        replace(FORM, kind=PostKind.ARTICLE, title="T", description="D", revision=3, seen="1f2e", offer="o"),
     ):
         assert composer_view.read(answered(composer_view.view(form, CHOICES))) == form
 

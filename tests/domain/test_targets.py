@@ -2,7 +2,7 @@
 
 import pytest
 
-from grapevine.domain.targets import shortened_already, trouble_with
+from grapevine.domain.targets import own_hosts, shortened_already, trouble_with, with_scheme
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,22 @@ def test_private_addresses_are_refused_unless_the_setting_allows_them(host: str)
 def test_other_shorteners_are_known() -> None:
     assert shortened_already("https://www.bit.ly/x")
     assert not shortened_already("https://example.com/bit.ly")
+
+
+def test_only_an_address_that_can_be_shared_is_offered_in_place_of_one_without_scheme() -> None:
+    assert trouble_with("foo") == "Only addresses that begin with https:// or http:// can be shared."
+    assert with_scheme("example.com/a") == "https://example.com/a"
+    assert with_scheme("javascript:alert(1)") is None
+
+
+@pytest.mark.parametrize(
+    ("short_url", "target", "is_own"),
+    [
+        ("https://go.example.com", "http://go.example.com/abc", True),
+        ("https://go.example.com", "https://GO.example.com.:443/abc", True),
+        ("http://intranet.example:8000", "http://intranet.example:8000/abc", True),
+        ("http://intranet.example:8000", "http://intranet.example/news", False),
+    ],
+)
+def test_another_port_of_the_same_machine_is_somebody_else_s(short_url: str, target: str, is_own: bool) -> None:
+    assert (trouble_with(target, own_hosts=own_hosts(short_url)) is not None) is is_own

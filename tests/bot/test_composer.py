@@ -1,0 +1,89 @@
+"""The composer's listeners, as a member meets them in Slack."""
+
+import pytest
+
+from bot.composer import plain_text
+from grapevine.domain.accounts import Account, AccountState
+from grapevine.playground.config import JSON
+from tests.bot.stage import Stage, text_of
+from tests.people import ADA, BEA, NOON
+
+BIRDSONG = Account("birdsong", "1", "Bea", AccountState.CONNECTED, NOON)
+
+
+async def composer(stage: Stage, text: str) -> JSON:
+    """Bea's, with an account to share on."""
+    await BEA.joins(stage.store)
+    await stage.store.accounts.connect(await stage.member(BEA), BIRDSONG, "token")
+    await stage.pg.command(BEA.user, "/grapevine", f"share {text}")
+    return await stage.pg.until(lambda: stage.pg.modal(BEA.user))
+
+
+def input_of(view: JSON, name: str) -> JSON:
+    return next(one for one in view["blocks"] if one.get("block_id", "").startswith(name))
+
+
+async def test_an_address_without_its_scheme_is_corrected_in_its_box_and_looked_at_first(stage: Stage) -> None:
+    view = await composer(stage, "example.com/news")
+    outcome = await stage.pg.submit(BEA.user, view["id"], {input_of(view, "caption:")["block_id"]: "Look"})
+    assert outcome.ok
+    view = await stage.pg.until(
+        lambda: one if (one := stage.pg.modal(BEA.user)) and "put https:// before" in text_of(one) else None
+    )
+    assert input_of(view, "url:")["element"]["initial_value"] == "https://example.com/news"
+    assert input_of(view, "caption:")["element"]["initial_value"] == "Look"
+    assert not await stage.store.shares.count((await stage.member(BEA)).id)
+    assert (await stage.pg.submit(BEA.user, view["id"], {})).ok
+    await stage.eventually(lambda: _shares(stage), lambda count: count == 1)
+
+
+async def _shares(stage: Stage) -> int:
+    return await stage.store.shares.count((await stage.member(BEA)).id)
+
+
+async def test_another_remark_than_the_one_that_was_shown_is_shown_too(stage: Stage) -> None:
+    view = await composer(stage, "https://example.com/news")
+    caption = input_of(view, "caption:")["block_id"]
+    for wrong in ("see example.com", "see example.org"):
+        await stage.pg.submit(BEA.user, view["id"], {caption: wrong})
+        view = await stage.pg.until(
+            lambda said=f"{wrong[4:]} is not a link": (
+                one if (one := stage.pg.modal(BEA.user)) and said in text_of(one) else None
+            )
+        )
+        assert "Nothing was shared yet" in text_of(view)
+        assert not await _shares(stage)
+    await stage.pg.submit(BEA.user, view["id"], {caption: wrong})
+    await stage.eventually(lambda: _shares(stage), lambda count: count == 1)
+
+
+async def test_an_admin_s_home_stays_an_admin_s_after_a_share(stage: Stage) -> None:
+    await stage.pg.command(ADA.user, "/grapevine", "share https://example.com/news")
+    view = await stage.pg.until(lambda: stage.pg.modal(ADA.user))
+    await stage.pg.submit(ADA.user, view["id"], {})
+    home = await stage.pg.until(lambda: stage.pg.home(ADA.user))
+    assert "You are an admin" in text_of(home)
+    assert "Your link to https://example.com/news, to paste anywhere" in await stage.told(ADA)
+
+
+@pytest.mark.parametrize(
+    ("message", "typed"),
+    [
+        ("Please share <https://example.com/a?x=1&amp;y=2|our news>.", "Please share https://example.com/a?x=1&y=2."),
+        ("Hi <@U0BEA00001|bea>, look <!here> &amp; tell <mailto:ada@example.com|Ada>", "Hi, look & tell Ada"),
+        ("<@U0BEA00001> one\n<#C1|general> two", "one\ntwo"),
+    ],
+)
+def test_a_message_is_read_as_a_person_would_have_typed_it(message: str, typed: str) -> None:
+    assert plain_text(message) == typed
+
+
+async def test_the_first_link_of_a_message_leaves_no_hole_in_the_caption(stage: Stage) -> None:
+    view = await composer(stage, "")
+    await stage.pg.close(BEA.user, view["id"])
+    stage.pg.say(ADA.user, "Please share https://example.com/q?x=1&y=2 today, Bea", "C0GENERAL1")
+    ts = list(stage.pg.workspace.channels["C0GENERAL1"].messages)[-1]
+    await stage.pg.shortcut(BEA.user, "share_message", "C0GENERAL1", ts)
+    view = await stage.pg.until(lambda: stage.pg.modal(BEA.user))
+    assert input_of(view, "url:")["element"]["initial_value"] == "https://example.com/q?x=1&y=2"
+    assert input_of(view, "caption:")["element"]["initial_value"] == "Please share today, Bea"
