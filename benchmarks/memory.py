@@ -106,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="up to 50,000 clicks, for a look")
     parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument("--most", type=int, default=SIZES[-1], help="clicks of the biggest share")
     options = parser.parse_args(arguments)
     if not options.json:
         print(f"{'server':<16}{'clicks':>10}{'bytes':>9}{'reach':>8}{'after 1 h':>12}{'after 1 d':>12}")
@@ -114,6 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             port = free_port()
             with servers.server(Path(folder) / name.replace(" ", "-"), port, binary=binary):
                 for clicks in QUICK if options.quick else SIZES:
+                    if clicks > options.most:
+                        break
                     tell(name, asyncio.run(measure(f"redis://127.0.0.1:{port}", clicks)), as_json=options.json)
 
 
