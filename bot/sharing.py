@@ -94,7 +94,7 @@ class Sharing:
             form.kind, form.url, form.title, form.description, form.title if not form.kind.counts_clicks else ""
         )
         placements = [await self._placement(form, post, sid, name, store) for name in form.networks]
-        reach = sum(self._accounts[name].reach or 0 for name in form.networks if name in self._accounts)
+        reach = sum(one.reach for one in placements)
         share = Share(sid, self._member.id, post, now, tuple(placements), form.offer, reach)
         statuses = {
             one.network: Status(PlacementState.PUBLISHED if one.network == MY_LINK else PlacementState.PENDING, now)
@@ -109,9 +109,10 @@ class Sharing:
         return share
 
     async def _placement(self, form: Form, post: Post, sid: str, name: str, store: Store) -> Placement:
-        account = self._accounts[name].id if name in self._accounts else ""
+        known = self._accounts.get(name)
+        account, reach = (known.id, known.reach or 0) if known else ("", 0)
         if not post.kind.counts_clicks:
-            return Placement(name, account, form.captions.get(name, ""))
+            return Placement(name, account, form.captions.get(name, ""), reach=reach)
         caption = self._typed(form, name)
         slugs: dict[str, str] = {}
         for url in [post.url, *(caption[start:end] for start, end in links_in(caption))]:
@@ -120,7 +121,7 @@ class Sharing:
                 slugs[url] = await store.links.claim(Link(target, self._member.id, sid, name, account))
         links = tuple(ShortLink(slug, self._target(form, url, name, sid)) for url, slug in slugs.items())
         text = replace_links(caption, lambda url: f"{self._short_url}/{slugs[url]}")
-        return Placement(name, account, text, links, slugs[post.url])
+        return Placement(name, account, text, links, slugs[post.url], reach)
 
     def _typed(self, form: Form, name: str) -> str:
         """The caption as typed, with the post's own link where the network needs it in the text."""

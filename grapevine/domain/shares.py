@@ -32,7 +32,7 @@ class Placement:
     """What was decided when the share was made. *caption* is the final text, its links already short.
 
     *account* is ``Account.id``, empty for "my link". *card* is the slug whose target is the post's own URL, empty
-    when the post has none that counts (rule 3).
+    when the post has none that counts (rule 3). *reach* is the account's when the share was made.
     """
 
     network: str
@@ -40,6 +40,7 @@ class Placement:
     caption: str
     links: tuple[ShortLink, ...] = ()
     card: str = ""
+    reach: int = 0
 
 
 @dataclass(frozen=True, slots=True)

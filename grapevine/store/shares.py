@@ -98,9 +98,18 @@ class Shares:
         return {network: _status(text) for network, text in stored.items()}
 
     async def move(self, mid: str, sid: str, network: str, status: Status, expected: Sequence[PlacementState]) -> bool:
-        """Set a placement's status if it is in one of the *expected* states; False (and no change) when it is not."""
+        """Set a placement's status if it is in one of the *expected* states; False (and no change) when it is not.
+
+        What will never be out reached nobody: its account's reach is taken back from the day of the share (rule 18).
+        """
+        share = await self.get(mid, sid) if status.state in (PlacementState.REFUSED, PlacementState.CANCELLED) else None
+        day, reach = "", 0
+        if share is not None:
+            day = day_of(share.created)
+            reach = next((one.reach for one in share.placements if one.network == network), 0)
         done = await self._move(
-            keys=[keys.statuses(mid, sid)], args=[network, pack(status), *[state.value for state in expected]]
+            keys=[keys.statuses(mid, sid), keys.reach_days(mid)],
+            args=[network, pack(status), day, reach, *[state.value for state in expected]],
         )
         return bool(done)
 

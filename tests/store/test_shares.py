@@ -127,3 +127,20 @@ async def test_a_newer_versions_fields_do_no_harm_at_any_depth(store: Store) -> 
 
 async def test_ids_do_not_repeat(store: Store) -> None:
     assert len({store.shares.new_id() for _ in range(1000)}) == 1000
+
+
+@pytest.mark.parametrize("never_out", [PlacementState.REFUSED, PlacementState.CANCELLED])
+async def test_rule_18_what_never_went_out_reaches_nobody(store: Store, never_out: PlacementState) -> None:
+    bea = await BEA.joins(store)
+    share = a_share(bea)
+    share = replace(
+        share, placements=tuple(replace(one, reach=90 if one.network == "mastodon" else 0) for one in share.placements)
+    )
+    await store.shares.make(share, pending(share), NOON)
+    after = NOON + 86400
+    for _ in range(2):  # the second finds it moved already
+        await store.shares.move(bea.id, share.id, "mastodon", Status(never_out, after), [PlacementState.PENDING])
+    assert await store.redis.hgetall(keys.reach_days(bea.id)) == {"20261121": "30"}
+    out = Status(PlacementState.PUBLISHED, after)
+    await store.shares.move(bea.id, share.id, "mylink", out, [PlacementState.PENDING])
+    assert await store.redis.hgetall(keys.reach_days(bea.id)) == {"20261121": "30"}
