@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import home
-from bot.blocks import Block, button, context, escaped, plain, section
+from bot.blocks import Block, button, context, escaped, plain, section, shortened
 from bot.command import Command
 from bot.guard import guarded
 from grapevine.domain.accounts import Account, AccountState
@@ -124,8 +124,9 @@ async def on_connect(command: Command) -> None:
         )
         return
     if not chosen:
-        names = ", ".join(network.title for network in offered)
-        await command.respond(text=f"Grapevine cannot connect “{escaped(word)}” here. It can connect {names}.")
+        names = " and ".join(network.title for network in offered)
+        typed = escaped(shortened(command.text.strip(), 40))
+        await command.respond(text=f"Grapevine cannot connect “{typed}” here. It can connect {names}.")
         return
     known = await by_network(command.store, command.member)
     blocks = []

@@ -154,7 +154,7 @@ def caption_block(network: str, revision: int) -> str:
 
 def with_captions(form: Form, captions: Mapping[str, str]) -> Form:
     """The form with texts of the app's own in the caption boxes."""
-    return replace(form, captions={**form.captions, **captions}, revision=form.revision + 1, seen=False)
+    return replace(form, captions={**form.captions, **captions}, revision=form.revision + 1, seen="")
 
 
 def _url(form: Form) -> Block:

@@ -112,7 +112,11 @@ async def workspace_saved(
     rate = preferences_view.rate(values)
     await ack()
     before = await store.workspaces.settings(member.team)
-    await store.workspaces.change(member.team, with_rate(preferences_view.switched(before, values), day_of(now), rate))
+    after = with_rate(preferences_view.switched(before, values), day_of(now), rate)
+    await store.workspaces.change(member.team, after)
+    if below := view.get("previous_view_id"):  # their own settings, to which a leaderboard may have come
+        shown = preferences_view.member_view(member, after, settings.digest_interval, is_admin=is_admin)
+        await client.views_update(view_id=below, view=shown)
     await home.publish_home(client, store, networks, settings, member, now, is_admin=is_admin)
 
 

@@ -13,7 +13,7 @@ NONE = "none"
 #: rule 27
 SINGLES_OUT = (
     "The share's id in utm_content lets your website's analytics single out one person's performance. "
-    "Members are told on Home and in their digest while this is on."
+    "Members are told on Home while this is on."
 )
 
 

@@ -10,6 +10,8 @@ from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.reactions import Reactions
 from grapevine.domain.shares import MY_LINK, PlacementState, Receipt, Share, Status
 
+_ON_ITS_WAY = (PlacementState.PENDING, PlacementState.PUBLISHING)
+
 
 @dataclass(frozen=True, slots=True)
 class ShareFacts:
@@ -74,6 +76,10 @@ def reactions(facts: ShareFacts) -> str:
     """The sum over the placements that tell; "not available" when none does, never 0 in its place (rule 11)."""
     told = [one.counts for one in facts.reactions.values() if one.counts is not None]
     if not told:
+        if all(one.network == MY_LINK for one in facts.share.placements):
+            return ":speech_balloon: Reactions: not available where you paste a link yourself"
+        if any(one.state in _ON_ITS_WAY for one in facts.statuses.values()):
+            return ":hourglass: Reactions: not posted yet"
         waiting = any(one.reason == "" and one.closed is None for one in facts.reactions.values())
         return ":hourglass: Reactions: not checked yet" if waiting else ":speech_balloon: Reactions: not available"
     likes, comments = sum(one.likes for one in told), sum(one.comments for one in told)
@@ -92,7 +98,11 @@ def windows(facts: ShareFacts) -> list[str]:
         network = placement.network
         status, known = facts.statuses.get(network), facts.reactions.get(network)
         name = facts.title_of(network)
-        if status is not None and status.state in (PlacementState.REFUSED, PlacementState.ASKING):
+        if status is not None and status.state in _ON_ITS_WAY and status.reason:
+            # The sentence may end in a promise of its own.
+            reason = status.reason.removesuffix(" Grapevine tries again later.")
+            lines.append(f":hourglass: {name}: {escaped(reason)} Grapevine tries again, for a day at most.")
+        elif status is not None and status.state in (PlacementState.REFUSED, PlacementState.ASKING):
             lines.append(f":warning: {name}: {escaped(status.reason or 'please tell us whether it is out')}")
         elif known is not None:
             lines.append(f"{name}: {_window(facts, known, placement.account)}")
@@ -107,8 +117,8 @@ def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
         return f"reactions not available: {escaped(known.reason)}{checked}"
     account = facts.accounts.get(account_id)
     if account is not None and account.state is not AccountState.CONNECTED:
-        until = f", until {day(known.ends, facts.tz)}" if known.ends else ""
-        return f"paused until you reconnect the account{until}{checked}"
+        until = f" by {day(known.ends, facts.tz)}" if known.ends else ""
+        return f"paused; reconnect the account{until} to go on{checked}"
     if known.ends is None:
         return f"gathering{checked}"
     # In a window's last day, and in the demo's short ones, the day alone would say too little.

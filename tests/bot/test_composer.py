@@ -19,6 +19,10 @@ async def composer(stage: Stage, text: str) -> JSON:
     return await stage.pg.until(lambda: stage.pg.modal(BEA.user))
 
 
+async def said_in_modal(stage: Stage, words: str) -> JSON:
+    return await stage.pg.until(lambda: one if (one := stage.pg.modal(BEA.user)) and words in text_of(one) else None)
+
+
 def input_of(view: JSON, name: str) -> JSON:
     return next(one for one in view["blocks"] if one.get("block_id", "").startswith(name))
 
@@ -27,9 +31,7 @@ async def test_an_address_without_its_scheme_is_corrected_in_its_box_and_looked_
     view = await composer(stage, "example.com/news")
     outcome = await stage.pg.submit(BEA.user, view["id"], {input_of(view, "caption:")["block_id"]: "Look"})
     assert outcome.ok
-    view = await stage.pg.until(
-        lambda: one if (one := stage.pg.modal(BEA.user)) and "put https:// before" in text_of(one) else None
-    )
+    view = await said_in_modal(stage, "put https:// before")
     assert input_of(view, "url:")["element"]["initial_value"] == "https://example.com/news"
     assert input_of(view, "caption:")["element"]["initial_value"] == "Look"
     assert not await stage.store.shares.count((await stage.member(BEA)).id)
@@ -46,11 +48,7 @@ async def test_another_remark_than_the_one_that_was_shown_is_shown_too(stage: St
     caption = input_of(view, "caption:")["block_id"]
     for wrong in ("see example.com", "see example.org"):
         await stage.pg.submit(BEA.user, view["id"], {caption: wrong})
-        view = await stage.pg.until(
-            lambda said=f"{wrong[4:]} is not a link": (
-                one if (one := stage.pg.modal(BEA.user)) and said in text_of(one) else None
-            )
-        )
+        view = await said_in_modal(stage, f"{wrong[4:]} is not a link")
         assert "Nothing was shared yet" in text_of(view)
         assert not await _shares(stage)
     await stage.pg.submit(BEA.user, view["id"], {caption: wrong})

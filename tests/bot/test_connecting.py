@@ -177,7 +177,7 @@ async def test_a_denied_prompt_says_so_and_leaves_nothing(stage: Stage, browser:
     page = await browser.get(way_back(prompt, error="access_denied"))
     assert page.status == 409
     assert "You said no at Birdsong" in page.text
-    assert "type /grapevine connect" in page.text
+    assert "Try again</a>" in page.text
     assert await stage.store.accounts.all((await stage.member(BEA)).id) == {}
 
 
@@ -189,6 +189,7 @@ async def test_a_network_in_trouble_says_so_and_the_same_link_works_again(
     page = await browser.press(await browser.get(url), follow=False)
     assert page.status == 503
     assert "has trouble of its own" in page.text
+    assert "Please try again in a few minutes." in page.text
     assert f'href="{url}"' in page.text
     prompt = await browser.press(await browser.get(url), follow=False)
     birdsong.mishap = BUSY

@@ -155,6 +155,14 @@ def test_what_is_not_known_is_never_shown_as_zero() -> None:
     assert "Clicks: not counted" in words(home_view.view(home(page=[image]), chart=False))
 
 
+def test_a_post_that_waits_for_its_network_says_why_it_is_not_out_yet() -> None:
+    waiting = Status(PlacementState.PENDING, NOON, reason="LinkedIn did not answer. Grapevine tries again later.")
+    said = words(home_view.view(home(page=[facts(statuses={"linkedin": waiting}, reactions={})]), chart=False))
+    assert "LinkedIn (on its way)" in said
+    assert "LinkedIn: LinkedIn did not answer. Grapevine tries again, for a day at most." in said
+    assert "Reactions: not posted yet" in said
+
+
 def test_an_expired_account_can_be_reconnected_from_home() -> None:
     expired = replace(LINKEDIN, state=AccountState.EXPIRED)
     said = words(home_view.view(home(accounts=[expired]), chart=False))

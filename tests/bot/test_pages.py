@@ -45,7 +45,7 @@ async def test_connect_without_a_name_offers_every_network(store: Store, redis_u
         answer = await stage.types_for(ADA, "connect")
         assert len(urls_of(answer)) == 2
         assert "15 minutes" in text_of(answer)
-        assert "It can connect Birdsong, Chirp" in await stage.types(ADA, "connect Friendster")
+        assert "It can connect Birdsong and Chirp" in await stage.types(ADA, "connect Friendster")
 
 
 async def test_without_any_network_connect_says_what_works_meanwhile(store: Store, redis_url: str) -> None:

@@ -67,6 +67,7 @@ async def test_an_admin_decides_for_the_workspace(stage: Stage) -> None:
     kept = await stage.eventually(lambda: stage.store.workspaces.settings(TEAM), lambda one: one.leaderboard)
     assert (kept.utm, kept.utm_content, kept.rates[-1].points) == (False, True, 5)
     assert kept.rates[0].points == 1
+    await stage.pg.until(lambda: "Show me on the leaderboard" in text_of(stage.pg.modal(ADA.user)))
 
 
 async def test_points_below_zero_or_broken_are_refused_in_the_form(stage: Stage) -> None:
