@@ -117,11 +117,12 @@ class Clicks:
             Batch(mid, sid, writer, number, tuple(click for click, _ in waiting)) for (mid, sid), waiting in self._trip
         )
         sent = None
-        if not self._breaker.is_open:
+        if not (self._breaker.is_open or self._journals.behind):
             sent = self._clock()
             with contextlib.suppress(TryLater):
                 self.note(await self._breaker.ask(self._kept.settle, batches, sent))
                 return True
+        self._journals.behind = True
         writing = asyncio.ensure_future(self._journals.write(Trip(number, sent, batches)))
         done, _ = await asyncio.wait({writing}, timeout=_DISK)
         if not done:

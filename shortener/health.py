@@ -43,7 +43,7 @@ class Health:
 
     async def reachable(self) -> bool:
         """Whether Redis answers, and clicks reach it."""
-        if self._breaker.is_open:
+        if self._breaker.is_open or self._journals.behind:
             return False
         try:
             await answered(self._store.redis.ping(), PATIENCE)

@@ -82,7 +82,7 @@ class Journal:
 
     @classmethod
     def adopt(cls, path: Path, instance: str) -> Self | None:
-        """The journal of a process that is gone, to be replayed; None when its owner lives, or nothing was in it.
+        """The journal of a process that is gone, to be replayed; None when its owner lives, or never began it.
 
         ``Refused`` when it is not this Grapevine's.
         """

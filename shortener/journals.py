@@ -3,40 +3,46 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ParamSpec
+from typing import TypeVar, TypeVarTuple
 
 from grapevine.domain.errors import Refused
 from shortener.frames import Trip
 from shortener.journal import SUFFIX, Journal
 
 log = logging.getLogger(__name__)
-P = ParamSpec("P")
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+#: their text says all
+_USUAL = (Refused, OSError)
 
 
 class Journals:
     """All journals in *folder*, of *instance* alone; together they take at most *limit* bytes.
 
     Whoever settles clicks holds *turn*. The *current* one's writer is the writer of all clicks: they go straight to
-    Redis until the breaker opens, and from then on into this journal, until it is sealed and another writer begins.
+    Redis until one is *behind*, and from then on into this journal, until it is sealed and another writer begins.
     """
 
     def __init__(self, folder: Path, instance: str, limit: int) -> None:
         self._folder, self._instance, self._limit = folder.absolute(), instance, limit
-        self.current = self._new()
+        self.current = self._new(limit)
         self.sealed: deque[Journal] = deque()
         self.turn = asyncio.Lock()
+        #: clicks have to wait behind what is in the journals
+        self.behind = False
         #: why clicks cannot be written, empty when they can
         self.trouble = ""
-        self._writing = ThreadPoolExecutor(1, "journal")  # a thread of its own: fsync takes its time
+        self._thread = ThreadPoolExecutor(1, "journal")
         self._told: set[Path] = set()
 
     async def start(self) -> None:
         """Make the folder and a journal, so that the operator learns at once when that is impossible."""
         try:
-            await self._off_loop(self.current.open)
+            await self.off_loop(self.current.open)
         except OSError as error:
             self._cannot(error, "Clicks would be lost if Redis were away")
         else:
@@ -45,7 +51,7 @@ class Journals:
     async def write(self, trip: Trip) -> bool:
         """True when the trip is on the disk, False when it cannot be written, which the operator is told once."""
         try:
-            await self._off_loop(self.current.append, trip)
+            await self.off_loop(self.current.append, trip)
         except OSError as error:
             self._cannot(error, "Redis is away, and clicks are being lost; the redirects go on")
             return False
@@ -58,41 +64,48 @@ class Journals:
         """End the current journal; clicks have another writer from now on. To be called with the *turn*."""
         if self.current.clicks:
             self.sealed.append(self.current)
-            self.current = self._new()
+            self.current = self._new(self.current.room)
 
     async def look(self) -> int:
         """The bytes that all journals take; and how much room that leaves for the current one."""
-        size = await asyncio.to_thread(self._size)
+        size = await self.off_loop(self._size)
         self.current.room = self._limit - size
         return size
 
-    async def orphans(self) -> AsyncIterator[Journal]:
+    async def orphans(self) -> AsyncGenerator[Journal]:
         """The journals whose owners are gone, one after the other, each locked."""
-        for path in await asyncio.to_thread(self._paths):
+        for path in await self.off_loop(self._paths):
             try:
-                journal = await asyncio.to_thread(Journal.adopt, path, self._instance)
+                journal = await self.off_loop(Journal.adopt, path, self._instance)
             except FileNotFoundError:
                 continue  # somebody else was faster
             except (Refused, OSError) as error:
-                if path not in self._told:
-                    log.warning("%s", error)
-                    self._told.add(path)
+                self.set_aside(path, error)
                 continue
             if journal is not None:
-                yield journal
+                try:
+                    yield journal
+                finally:
+                    await self.off_loop(journal.close)
+
+    def set_aside(self, path: Path, why: Exception) -> None:
+        """What is in this journal cannot be counted now, which the operator is told once."""
+        if path not in self._told:
+            log.error("%s cannot be replayed: %s", path, why, exc_info=None if isinstance(why, _USUAL) else why)
+            self._told.add(path)
 
     async def close(self) -> None:
         """What is in them is left to the next process."""
         for journal in (self.current, *self.sealed):
             if journal.clicks:
                 log.warning("%s holds clicks that are counted when a shortener runs and Redis answers.", journal.path)
-                journal.close()
+                await self.off_loop(journal.close)
             else:
-                await self._off_loop(journal.delete)
-        self._writing.shutdown(wait=False)
+                await self.off_loop(journal.delete)
+        self._thread.shutdown(wait=False)
 
-    def _new(self) -> Journal:
-        return Journal(self._folder, self._instance, self._limit)
+    def _new(self, room: int) -> Journal:
+        return Journal(self._folder, self._instance, room)
 
     def _cannot(self, error: OSError, so: str) -> None:
         trouble = error.strerror or type(error).__name__
@@ -115,5 +128,6 @@ class Journals:
                 continue  # replayed meanwhile
         return size
 
-    async def _off_loop(self, work: Callable[P, None], *args: P.args, **_: P.kwargs) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._writing, work, *args)
+    async def off_loop(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
+        """What *work* returns, done in the one thread that touches the journals."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)

@@ -50,7 +50,7 @@ class Metrics:
         yield from _family("clicks_lost_total", "counter", "Clicks that will never count.", {"": self._clicks.lost})
         yield from _family("clicks_waiting", "gauge", "Clicks on their way to Redis.", {"": self._clicks.waiting})
         yield from _family("redis_up", "gauge", "1 when Redis answers and takes clicks.", {"": int(reachable)})
-        away = int(self._breaker.is_open)
+        away = int(self._breaker.is_open or self._journals.behind)
         yield from _family("breaker_open", "gauge", "1 while clicks go to the journal.", {"": away})
         yield from _family("journal_bytes", "gauge", "Bytes of all journals in the folder.", {"": size})
         trouble = int(bool(self._journals.trouble))

@@ -47,7 +47,7 @@ class Recovery:
         """Watch over the journals until cancelled."""
         while True:
             try:
-                if self._breaker.is_open:
+                if self._breaker.is_open or self._journals.behind:
                     await self._come_back()
                 else:
                     await self._adopt()
@@ -64,8 +64,10 @@ class Recovery:
         while True:
             try:
                 await answered(self._kept.salt("probe", "probe"), self._breaker.within)
+                self._breaker.close()  # links can be looked up again
                 await self._catch_up()
             except TryLater:
+                await self._journals.look()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
@@ -81,14 +83,14 @@ class Recovery:
             async with journals.turn:
                 journals.seal()
             await self._replay_sealed()
+            await journals.look()
         async with journals.turn:  # the last ones, while clicks wait, so that none overtakes another
             many = journals.current.clicks > _FEW
             journals.seal()
             if many:  # more come than are settled: what is written is left to be adopted, since order is not worth it
-                journals.sealed.pop().close()
+                await journals.off_loop(journals.sealed.pop().close)
             await self._replay_sealed()
-            journals.trouble = ""
-            self._breaker.close()
+            journals.trouble, journals.behind = "", False
 
     async def _replay_sealed(self) -> None:
         while self._journals.sealed:
@@ -96,21 +98,22 @@ class Recovery:
             self._journals.sealed.popleft()
 
     async def _adopt(self) -> None:
-        async for journal in self._journals.orphans():
-            before = self.replayed
-            try:
-                await self._replay(journal, alone=False)
-            except TryLater as error:
-                journal.close()
-                self._breaker.open(error)
-                return
-            self.adopted += 1
-            log.warning("%s was adopted; %d clicks came from it.", journal.path, self.replayed - before)
+        async with contextlib.aclosing(self._journals.orphans()) as orphans:
+            async for journal in orphans:
+                before = self.replayed
+                try:
+                    await self._replay(journal, alone=False)
+                except TryLater as error:
+                    self._breaker.open(error)
+                    return
+                if self.replayed > before:
+                    self.adopted += 1
+                    log.warning("%s was adopted; %d clicks came from it.", journal.path, self.replayed - before)
 
     async def _replay(self, journal: Journal, *, alone: bool = True) -> None:
         """Settle what is in *journal* and not settled yet, and delete it; ``TryLater`` to go on later."""
         try:
-            while portion := await asyncio.to_thread(journal.portion, self._clock()):
+            while portion := await self._journals.off_loop(journal.portion, self._clock()):
                 now = self._clock()
                 if not alone and self._breaker.is_open:
                     raise TryLater("Redis does not answer.")
@@ -122,9 +125,9 @@ class Recovery:
                     self._clicks.note(rows)
                     self.replayed += portion.size
                 journal.settled(portion)
-            await asyncio.to_thread(journal.delete)
+            await self._journals.off_loop(journal.delete)
         except TryLater:
             raise
-        except OSError as error:
-            journal.close()
-            log.error("%s cannot be replayed now: %s", journal.path, error)
+        except Exception as error:  # noqa: BLE001  # one journal's fault must not keep the others, and all clicks
+            await self._journals.off_loop(journal.close)
+            self._journals.set_aside(journal.path, error)
