@@ -22,6 +22,7 @@ from grapevine.store.rewrites import Rewrites
 from grapevine.store.schedule import Turns
 from grapevine.store.shares import Shares
 from grapevine.store.tokens import Tokens
+from grapevine.store.wire import Wire
 from grapevine.store.workspaces import Workspaces
 
 
@@ -44,7 +45,8 @@ class Store:
         self.accounts = Accounts(redis, self.tokens)
         self.links = Links(redis)
         self.shares = Shares(redis)
-        self.clicks = Clicks(redis, visitor_cap)
+        self._wire = Wire.of(redis)
+        self.clicks = Clicks(redis, visitor_cap, self._wire)
         self.reactions = ReactionStore(redis, window, interval)
         self.publishing = Publishing(redis, self.shares, self.reactions)
         self.leases = Leases(redis)
@@ -74,4 +76,6 @@ class Store:
         )
 
     async def close(self) -> None:
+        if self._wire is not None:
+            await self._wire.close()
         await self.redis.aclose()

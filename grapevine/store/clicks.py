@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from hashlib import sha1
+from itertools import groupby
+from typing import NamedTuple
 
 from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError
@@ -15,7 +17,9 @@ from grapevine.domain.errors import TryLater
 from grapevine.store import keys
 from grapevine.store.commands import Client, Value
 from grapevine.store.connection import UNREACHABLE
+from grapevine.store.newcomers import QUIET, Newcomers
 from grapevine.store.scripts import script, source
+from grapevine.store.wire import Command, Wire
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +34,7 @@ REMEMBERED = 7 * 86400
 _MOST_DEEP = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Click:
+class Click(NamedTuple):
     """One request to a share's link. *row* is None when the visitor decides; then *tag* and *source* are set.
 
     *tag* stands for the visitor and *source* for the address alone, both signed 64-bit; *at* is in epoch seconds.
@@ -45,8 +48,7 @@ class Click:
     source: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Clicks of one share. *number* rises with each batch that *writer* (a process) has for the share.
 
     A batch that comes again, or after one with a higher number, changes nothing: a writer goes on to a share's next
@@ -59,21 +61,32 @@ class Batch:
     number: int
     clicks: tuple[Click, ...]
 
-    @property
-    def may_be_new(self) -> bool:
-        return any(click.row is None for click in self.clicks)
-
 
 #: for each click of a batch its row, None for one that is not gathered; or nothing, when the batch was settled before
 Rows = tuple[Row | None, ...]
+#: what the script says of each click; of a "g" the batch knows the row
+_LETTERS = {"u": Row.UNIQUE, "r": Row.REPEAT, "c": Row.CAPPED, "-": None}
+
+
+class _Call(NamedTuple):
+    """A batch as a command, and which addresses Redis watches for it."""
+
+    batch: Batch
+    command: Command
+    sources: Sequence[int]
+    told: Sequence[int | None]
 
 
 class Clicks:
-    """*visitor_cap* is the most new visitors an hour from one address on one share (rule 6)."""
+    """*visitor_cap* is the most new visitors an hour from one address on one share (rule 6).
 
-    def __init__(self, redis: Client, visitor_cap: int = 100) -> None:
-        self._redis = redis
+    Trips go over *wire* where there is one, else through *redis*.
+    """
+
+    def __init__(self, redis: Client, visitor_cap: int = 100, wire: Wire | None = None) -> None:
+        self._redis, self._wire = redis, wire
         self._cap = visitor_cap
+        self._newcomers = Newcomers(min(QUIET, visitor_cap))
         self._shut = script(redis, "shut")
         self._source = source("click")
         self._sha = sha1(self._source.encode()).hexdigest()  # noqa: S324 (EVALSHA's own)
@@ -94,17 +107,22 @@ class Clicks:
         call again with the same batches. The hints to look for news (due at *now*) go out before the clicks.
         """
         done: dict[int, Rows] = {}
-        hints = {batch.member: now for batch in batches if batch.may_be_new}
         missing = False
         for _ in range(_LEVELS + 3):
             wanted = [place for place in range(len(batches)) if place not in done]
+            calls = [self._call(batches[place], now) for place in wanted]
+            hints = {call.batch.member for call in calls if call.sources}
             try:
-                answers = await self._send([batches[place] for place in wanted], hints, load=missing)
+                if missing:
+                    await self._redis.script_load(self._source)
+                answers = await self._send([call.command for call in calls], hints, now)
             except UNREACHABLE as error:
                 raise TryLater(f"Redis does not answer ({type(error).__name__}).") from error
             missing = False
-            for place, answer in zip(wanted, answers, strict=True):
-                if isinstance(answer, NoScriptError):
+            for place, call, answer in zip(wanted, calls, answers, strict=True):
+                if isinstance(answer, str):
+                    done[place] = self._settled(call, answer)
+                elif isinstance(answer, NoScriptError):
                     missing = True
                 elif isinstance(answer, Exception) and "WRONGTYPE" in str(answer):
                     log.error("A share's keys are not what they should be; its clicks are lost: %s", answer)
@@ -112,9 +130,9 @@ class Clicks:
                 elif isinstance(answer, Exception):
                     raise TryLater(f"Redis could not settle clicks: {answer}") from answer
                 elif answer == ["deep"]:
-                    self._deepen(batches[place])
+                    self._deepen(call.batch)
                 else:
-                    done[place] = _rows(batches[place], answer)
+                    done[place] = (None,) * len(call.batch.clicks) if answer == ["closed"] else ()
             if len(done) == len(batches):
                 return [done[place] for place in range(len(batches))]
         raise TryLater("Redis forgets the click script again and again.")
@@ -145,56 +163,90 @@ class Clicks:
             await self._redis.unlink(*reversed(found[max(0, end - 1000) : end]))
         return closed
 
-    async def _send(self, batches: Sequence[Batch], hints: dict[str, float], *, load: bool) -> list[object]:
-        if load:
-            await self._redis.script_load(self._source)
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for mid, at in hints.items():
-                pipe.zadd(keys.DUE_DIGESTS, {mid: at}, lt=True)  # as ``Digests.hint``, in the clicks' own trip
-            if hints and self._nodes_apart:
-                await pipe.execute()
-                hints = {}
-            for batch in batches:
-                names, words = self._call(batch)
-                pipe.execute_command("EVALSHA", self._sha, len(names), *names, *words)
-            answers: list[object] = await pipe.execute(raise_on_error=False)
-        for answer in answers[: len(hints)]:
+    async def _send(self, commands: Sequence[Command], hints: AbstractSet[str], now: float) -> Sequence[object]:
+        # as ``Digests.hint``, in the clicks' own trip
+        before = [("ZADD", keys.DUE_DIGESTS, "LT", now, mid) for mid in hints]
+        if self._wire is not None:
+            answers: Sequence[object] = await self._wire.trip([*before, *commands])
+        else:
+            answers = await self._pipeline(before, commands)
+        for answer in answers[: len(before)]:
             if isinstance(answer, Exception):
                 raise answer
-        return answers[len(hints) :]
+        return answers[len(before) :]
 
-    def _call(self, batch: Batch) -> tuple[list[str], list[Value]]:
-        """KEYS and ARGV of the script."""
-        mid, sid = batch.member, batch.share
-        levels = self._deep.get((mid, sid), 0)
-        root = keys.visitors(mid, sid)
-        names = [
-            keys.receipt(mid, sid),
-            keys.gathering(mid),
-            keys.batch(mid, f"{batch.writer}:{sid}"),
-            keys.share_days(mid, sid),
-            keys.click_days(mid),
-            keys.news(mid),
-            root,
-        ]
-        with_tag = sum(click.row is None for click in batch.clicks)
-        lines = []
-        for click in batch.clicks:
-            told = f"{click.network}\t{click.account}\t{_day(click.at // DAY)}\t{int(click.at)}"
-            if click.row is None:
-                lines.append(f"\t{told}\t{click.tag}")
-                names.append(keys.cap(mid, sid, click.source))
-                names += _nodes(root, click.tag, levels)
-            else:
-                lines.append(f"{click.row}\t{told}\t")
-        deepest = int(levels == _LEVELS)
-        return names, [batch.number, REMEMBERED, sid, self._cap, levels, with_tag, "\n".join(lines), deepest]
+    async def _pipeline(self, before: Sequence[Command], commands: Sequence[Command]) -> Sequence[object]:
+        first: list[object] = []
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for command in before:
+                pipe.execute_command(*command)
+            if before and self._nodes_apart:
+                first = await pipe.execute(raise_on_error=False)
+            for command in commands:
+                pipe.execute_command(*command)
+            return first + await pipe.execute(raise_on_error=False)
+
+    def _call(self, batch: Batch, now: float) -> _Call:
+        """The script's command for a batch."""
+        mid, sid, writer, number, clicks = batch
+        levels = self._deep.get((mid, sid), 0) if self._deep else 0
+        visits = [click for click in clicks if click.row is None]
+        sources = [click.source for click in visits]
+        told = self._newcomers.watched(sources, now)
+        names = [*_names(mid, sid, writer)]
+        for click in visits if levels else ():
+            names += _nodes(names[6], click.tag, levels)
+        words: list[Value] = [number, REMEMBERED, sid, self._cap, levels, len(visits), int(levels == _LEVELS)]
+        watched = iter(zip(sources, told, strict=True))
+        for (network, account, day), run in groupby(clicks, _run):
+            some = list(run)
+            words += (network, account, day, int(max(click.at for click in some)), len(some))
+            for click in some:
+                if click.row is not None:
+                    words.append(click.row)
+                    continue
+                source, untold = next(watched)
+                if untold is None:
+                    words.append(click.tag)
+                else:
+                    names.append(keys.cap(mid, sid, source))
+                    words += ("=", click.tag, untold)
+        return _Call(batch, ("EVALSHA", self._sha, len(names), *names, *words), sources, told)
+
+    def _settled(self, call: _Call, letters: str) -> Rows:
+        clicks = call.batch.clicks
+        if call.sources:
+            new = [letter == "u" for letter, click in zip(letters, clicks, strict=True) if click.row is None]
+            self._newcomers.came(zip(call.sources, call.told, new, strict=True))
+        if "g" not in letters:
+            return tuple([_LETTERS[letter] for letter in letters])
+        return tuple(
+            [click.row if letter == "g" else _LETTERS[letter] for letter, click in zip(letters, clicks, strict=True)]
+        )
 
     def _deepen(self, batch: Batch) -> None:
         levels = self._deep.pop((batch.member, batch.share), 0) + 1
         if len(self._deep) >= _MOST_DEEP:
             self._deep.clear()
         self._deep[batch.member, batch.share] = levels
+
+
+@lru_cache(20_000)
+def _names(mid: str, sid: str, writer: str) -> tuple[str, ...]:
+    """The script's keys but for the visitors' nodes and the watched addresses."""
+    return (
+        keys.receipt(mid, sid),
+        keys.gathering(mid),
+        keys.batch(mid, f"{writer}:{sid}"),
+        keys.share_days(mid, sid),
+        keys.click_days(mid),
+        keys.news(mid),
+        keys.visitors(mid, sid),
+    )
+
+
+def _run(click: Click) -> tuple[str, str, str]:
+    return click.network, click.account, _day(click.at // DAY)
 
 
 @lru_cache(64)
@@ -213,12 +265,3 @@ def _node(root: str, level: int, tag: int) -> str:
         return root
     bits = _FAN_BITS * level
     return f"{root}:{1 << bits | tag & (1 << bits) - 1:x}"
-
-
-def _rows(batch: Batch, answer: object) -> Rows:
-    if answer == ["done"]:
-        return ()
-    if answer == ["closed"]:
-        return (None,) * len(batch.clicks)
-    assert isinstance(answer, list)  # noqa: S101 (for mypy: the script returns nothing else)
-    return tuple(Row(row) if row else None for row in answer)

@@ -151,8 +151,9 @@ async def test_an_image_or_a_video_has_no_clicks(store: Store, kind: PostKind) -
 async def test_a_closed_share_keeps_its_numbers_and_forgets_its_visitors(store: Store) -> None:
     bea = await a_share(store)
     writer = Writer(store.clicks, bea)
-    await writer.settle(*(visit(tag) for tag in range(3000)))
+    await writer.settle(*(visit(tag, source=tag % 50) for tag in range(3000)))
     late = writer.batch([visit(1), visit(9999)])
+    assert len([name async for name in store.redis.scan_iter(f"{keys.caps(bea.id, 'abcdef')}*")]) == 50
     assert await store.clicks.close(bea.id, "abcdef")
     assert await store.clicks.settle([late], NOON) == [(None, None)]
     assert await tags_of(store, bea) == []
@@ -168,12 +169,12 @@ async def test_closing_one_share_leaves_the_others_alone(store: Store) -> None:
     bea = await a_share(store)
     for sid in ("abcdeg", "abcde"):
         await a_share(store, sid)
-        await Writer(store.clicks, bea, sid=sid).settle(visit(1))
+        await Writer(store.clicks, bea, sid=sid).settle(*(visit(tag, source=1) for tag in range(50)))
     await Writer(store.clicks, bea).settle(visit(1))
     await store.clicks.close(bea.id, "abcdef")
     for sid in ("abcdeg", "abcde"):
-        assert await Writer(store.clicks, bea, "other", sid=sid).settle(visit(1), visit(2)) == (Row.REPEAT, Row.UNIQUE)
-        assert await store.redis.get(keys.cap(bea.id, sid, 1)) == "1"
+        assert await Writer(store.clicks, bea, "other", sid=sid).settle(visit(1), visit(99)) == (Row.REPEAT, Row.UNIQUE)
+        assert await store.redis.get(keys.cap(bea.id, sid, 1)) == "50"
 
 
 @pytest.mark.parametrize("unlinked", [0, 1, 2, 3])
