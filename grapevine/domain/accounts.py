@@ -41,7 +41,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account of one member; times in epoch seconds."""
+    """One account of one member; times in epoch seconds. *caption_limit* where it is another than its network's."""
 
     network: str
     uid: str
@@ -57,6 +57,7 @@ class Account:
     can_reach: bool = True
     count_reason: str = ""
     reach_reason: str = ""
+    caption_limit: int | None = None
 
     @property
     def id(self) -> str:
