@@ -1,0 +1,267 @@
+"""Nothing lost: whatever is killed at whatever moment, every 302 that a client got is counted once when all is back."""
+
+import asyncio
+import os
+import random
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from grapevine.domain.shares import Receipt
+from grapevine.store import Store
+from tests.conftest import ENCRYPTION_KEY
+from tests.people import DORA, Visitor, crowd
+from tests.shortener.conftest import SECRET, Shares
+from tests.shortener.test_outage import Server
+from tests.shortener.test_program import program
+
+#: who speaks to the shortener at the same time
+CLIENTS = 8
+#: each run draws its own moments; more runs find more
+TIMES = int(os.environ.get("NOTHING_LOST_TIMES", "1"))
+SHARES = ("abcdef", "ghijkm", "npqrst")
+#: a shortener, its address, and the file that it logs to
+Running = tuple[subprocess.Popen[bytes], str, Path]
+
+
+class House:
+    """A Redis and shorteners as processes of their own, the links of three shares, and who was sent on by them."""
+
+    def __init__(self, folder: Path, server: Server, store: Store, session: aiohttp.ClientSession) -> None:
+        self.folder, self.server, self.store, self.session = folder, server, store, session
+        self.journals = folder / "journal"
+        self.running: list[Running] = []
+        self._running = ExitStack()
+        self.bea = ""
+        self.slugs: list[str] = []
+        #: who got a 302 of which link, and how long each waited
+        self.sent_on: list[tuple[Visitor, str]] = []
+        self.took: list[float] = []
+        self.asked = 0
+
+    async def fill(self) -> None:
+        for sid in SHARES:
+            bea, linkedin, _ = await Shares(self.store).make(sid)
+            self.bea = bea.id
+            self.slugs.append(linkedin)
+
+    def start(self, **settings: str) -> None:
+        """One more shortener."""
+        folder = self.folder / f"shortener{len(self.running)}-{time.monotonic_ns()}"
+        folder.mkdir()
+        given = {"REDIS_URL": self.server.url, "VISITOR_SECRET": SECRET, "TRUSTED_PROXIES": "127.0.0.1"}
+        given |= {"JOURNAL_FOLDER": str(self.journals), "VISITOR_CAP": "1000000", **settings}
+        self.running.append(self._running.enter_context(program(folder, **given)))
+
+    def kill(self, which: int = 0) -> None:
+        process = self.running.pop(which)[0]
+        process.kill()
+        process.wait()
+
+    def end(self) -> None:
+        self._running.close()
+
+    def logs(self) -> str:
+        return "".join(path.read_text() for path in self.folder.glob("shortener*/shortener.log"))
+
+    async def warm(self, *visitors: Visitor) -> None:
+        for _, url, _ in self.running:
+            for slug in self.slugs:
+                for visitor in visitors:
+                    assert await self.ask(url, slug, visitor) == 302
+
+    async def ask(self, url: str, slug: str, visitor: Visitor) -> int:
+        async with self.session.get(f"{url}/{slug}", headers=visitor.headers, allow_redirects=False) as answer:
+            return answer.status
+
+    async def click(self, people: Iterator[Visitor], until: Callable[[], bool]) -> None:
+        """A client: each visitor follows one link once."""
+        while not until():
+            if not self.running:
+                await asyncio.sleep(0.01)
+                continue
+            visitor = next(people)
+            slug = self.slugs[self.asked % len(self.slugs)]
+            self.asked += 1
+            began = time.monotonic()
+            try:
+                status = await self.ask(self.running[self.asked % len(self.running)][1], slug, visitor)
+            except (aiohttp.ClientError, OSError, IndexError):
+                continue  # nobody there, or killed before the answer
+            self.took.append(time.monotonic() - began)
+            if status == 302:
+                self.sent_on.append((visitor, slug))
+            else:
+                assert status == 503, status
+                await asyncio.sleep(0.01)
+
+    async def under_load(self, happens: Callable[[], Awaitable[None]]) -> None:
+        """*happens*, and what comes after it, while clients click."""
+        over = False
+        people = iter(crowd(1_000_000))
+        clients = [asyncio.create_task(self.click(people, lambda: over)) for _ in range(CLIENTS)]
+        try:
+            await asyncio.sleep(0.1)
+            await happens()
+            await asyncio.sleep(0.2)
+        finally:
+            over = True
+            await asyncio.gather(*clients)
+
+    async def settled(self, within: float = 20) -> None:
+        """Wait until the journals are in Redis, and nothing but empty ones of the living is left."""
+        deadline = time.monotonic() + within
+        while True:
+            held = self.held()
+            ready = [await self.ask(url, "readyz", DORA) for _, url, _ in self.running]
+            if len(held) <= len(self.running) and set(ready) == {200} and all(size < 250 for size in held):
+                return
+            assert time.monotonic() < deadline, (held, ready, self.logs())
+            await asyncio.sleep(0.02)
+
+    def held(self) -> list[int]:
+        """The sizes of the journals."""
+        sizes = []
+        for path in self.journals.iterdir():
+            with suppress(FileNotFoundError):  # replayed meanwhile
+                sizes.append(path.stat().st_size)
+        return sizes
+
+    async def receipt(self) -> Receipt:
+        """Of all shares together."""
+        receipts = [await self.store.shares.receipt(self.bea, sid) for sid in SHARES]
+        unique, repeat = sum(one.unique for one in receipts), sum(one.repeat for one in receipts)
+        assert sum(one.total for one in receipts) == unique + repeat
+        assert sum(sum((one.networks or {}).values()) for one in receipts) == unique
+        return Receipt(unique=unique, repeat=repeat)
+
+    async def check(self) -> None:
+        """Everybody who was sent on was counted once, and nobody twice."""
+        await self.settled()
+        assert len(self.sent_on) > 20
+        before = await self.receipt()
+        # whoever asked and was killed with the question may have been counted, without a 302
+        assert len(self.sent_on) <= before.unique <= self.asked
+        assert before.repeat == 0
+        again = iter(self.sent_on)
+
+        async def come_again() -> None:
+            for visitor, slug in again:
+                assert await self.ask(self.running[0][1], slug, visitor) == 302
+
+        await asyncio.gather(*(come_again() for _ in range(CLIENTS)))
+        after = await self.receipt()
+        assert (after.unique, after.repeat) == (before.unique, len(self.sent_on))
+        assert "Traceback" not in self.logs()
+        assert "lost" not in self.logs()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "redis")
+    yield server
+    server.go_on()
+    server.stop()
+
+
+@pytest.fixture
+async def house(tmp_path: Path, server: Server) -> AsyncIterator[House]:
+    async with AsyncExitStack() as stack:
+        store = Store.open(server.url, encryption_keys=[ENCRYPTION_KEY])
+        stack.push_async_callback(store.close)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)))
+        house = House(tmp_path, server, store, session)
+        stack.callback(house.end)
+        await house.fill()
+        await asyncio.to_thread(house.start)
+        yield house
+
+
+async def the_shortener_is_killed(house: House) -> None:
+    house.kill()
+    await asyncio.to_thread(house.start)
+
+
+async def redis_is_killed(house: House) -> None:
+    await asyncio.to_thread(house.server.kill)
+    await moment()
+    await asyncio.to_thread(house.server.restart)
+
+
+async def redis_hangs(house: House) -> None:
+    house.server.hang()
+    await asyncio.sleep(0.6)
+    await moment()
+    house.server.go_on()
+
+
+async def both_are_killed_and_redis_comes_first(house: House) -> None:
+    await asyncio.to_thread(house.server.kill)
+    await moment()
+    house.kill()
+    await asyncio.to_thread(house.server.restart)
+    await asyncio.to_thread(house.start)
+
+
+async def both_are_killed_and_the_shortener_comes_first(house: House) -> None:
+    house.kill()
+    await asyncio.to_thread(house.server.kill)
+    starting = asyncio.create_task(asyncio.to_thread(house.start))
+    await asyncio.sleep(0.3)
+    await asyncio.to_thread(house.server.restart)
+    await starting
+
+
+async def the_shortener_is_killed_while_redis_hangs(house: House) -> None:
+    house.server.hang()
+    await asyncio.sleep(0.3)
+    await moment()
+    house.kill()
+    house.server.go_on()
+    await asyncio.to_thread(house.start)
+
+
+async def the_shortener_is_killed_while_it_catches_up(house: House) -> None:
+    house.server.hang()
+    await asyncio.sleep(0.6)
+    house.server.go_on()
+    await moment(0.12)
+    house.kill()
+    await asyncio.to_thread(house.start)
+
+
+async def redis_is_killed_again_while_it_catches_up(house: House) -> None:
+    await asyncio.to_thread(house.server.kill)
+    await asyncio.sleep(0.3)
+    await asyncio.to_thread(house.server.restart)
+    await moment(0.1)
+    await redis_is_killed(house)
+
+
+async def moment(longest: float = 0.3) -> None:
+    await asyncio.sleep(random.uniform(0, longest))
+
+
+@pytest.mark.parametrize("time_", range(TIMES))
+@pytest.mark.parametrize(
+    "happens",
+    [
+        the_shortener_is_killed,
+        redis_is_killed,
+        redis_hangs,
+        both_are_killed_and_redis_comes_first,
+        both_are_killed_and_the_shortener_comes_first,
+        the_shortener_is_killed_while_redis_hangs,
+        the_shortener_is_killed_while_it_catches_up,
+        redis_is_killed_again_while_it_catches_up,
+    ],
+)
+async def test_every_302_is_counted_once(house: House, happens: Callable[[House], Awaitable[None]], time_: int) -> None:
+    await moment(0.05)
+    await house.under_load(lambda: happens(house))
+    await house.check()
