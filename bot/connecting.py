@@ -12,17 +12,18 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from bot import accounts
 from bot.announcing import Announcer
+from bot.connected import account_of, packed, unpacked
 from bot.pages import Pages, bare
-from grapevine.domain.accounts import Account, AccountState, Capabilities, Profile
 from grapevine.domain.errors import GrapevineError, Refused, TryLater
 from grapevine.domain.members import Member
-from grapevine.networks.base import Connected, Network
+from grapevine.networks.base import NO_ANSWERS, Connected, Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -30,6 +31,8 @@ log = logging.getLogger("bot.connecting")
 
 _STATE, _HELD, _FORM = "state", "held", "form"
 _LIVES = accounts.LINK_LIVES
+#: characters of an answer to a network's question
+_ANSWER = 300
 #: seconds that a network gets for the dance, several requests in all
 _WITHIN = 60.0
 AGAIN = "In Slack, type /grapevine connect for a new link."
@@ -70,13 +73,32 @@ class Connecting:
         found = await self._linked(await self._store.passes.look(accounts.LINK, link))
         if found is None:
             return self._stale(STALE_LINK)
-        member, network = found
+        return await self._ask(*found, link)
+
+    async def _ask(
+        self,
+        member: Member,
+        network: Network,
+        link: str,
+        *,
+        trouble: str = "",
+        given: Mapping[str, str] = NO_ANSWERS,
+        status: int = 200,
+    ) -> web.Response:
+        """The page; *trouble* is what was wrong with the answers *given* before, of which no secret is shown again."""
         form = await self._store.passes.issue(_FORM, {"for": link}, _LIVES)
+        questions = [
+            question if question.secret else replace(question, value=given.get(question.name, question.value))
+            for question in network.questions
+        ]
         return self._pages.show(
             "connect.html",
+            status=status,
             title=f"Connect {network.title}",
             network=network.title,
             asks=network.asks,
+            questions=questions,
+            trouble=trouble,
             action=f"{self._settings.base_url}/connect/{link}",
             token=form,
             who=await self._announcer.who(member),
@@ -93,10 +115,15 @@ class Connecting:
         browser = request.cookies.get(self._cookie) or secrets.token_urlsafe(24)
         # The state's name is needed to ask for the secret that it holds: it is made first, and filled at once.
         state = secrets.token_urlsafe(24)
+        answers = {one.name: (await _field(request, f"answer.{one.name}"))[:_ANSWER] for one in network.questions}
         try:
-            prompt = await _within(network.authorize, self._callback(network), state)
+            prompt = await _within(network.authorize, self._callback(network), state, answers)
         except GrapevineError as error:
-            return await self._failed(network, error, link)
+            if not network.questions:
+                return await self._failed(network, error, link)
+            log.info("%s was not connected: %s", network.title, type(error).__name__)
+            status = 422 if isinstance(error, Refused) else 503
+            return await self._ask(member, network, link, trouble=str(error), given=answers, status=status)
         held = {
             "member": member.id,
             "network": network.name,
@@ -144,10 +171,10 @@ class Connecting:
                 if isinstance(error, Refused):
                     await self._store.passes.use(_STATE, state)
                 return await self._failed(network, error, held["link"])
-            outcome = {"state": state, "connected": self._store.tokens.encrypt(_packed(connected))}
+            outcome = {"state": state, "connected": self._store.tokens.encrypt(packed(connected))}
             await self._store.passes.keep(_HELD, f"{state}.{answer}", outcome, _LIVES)
         else:
-            connected = _unpacked(self._store.tokens.decrypt(outcome["connected"]) or "")
+            connected = unpacked(self._store.tokens.decrypt(outcome["connected"]) or "")
         form = await self._store.passes.issue(_FORM, {"for": f"{state}.{answer}"}, _LIVES)
         return self._pages.show(
             "confirm.html",
@@ -169,7 +196,7 @@ class Connecting:
         if outcome is None or held is None or known is None or held["network"] != request.match_info["network"]:
             return self._stale(STALE_STATE)
         member, network = known
-        connected = _unpacked(self._store.tokens.decrypt(outcome["connected"]) or "")
+        connected = unpacked(self._store.tokens.decrypt(outcome["connected"]) or "")
         if await _field(request, "answer") != "yes":
             # Some networks give an account one token, however often it is asked for: a connection that stands is left
             # as it is.
@@ -182,7 +209,7 @@ class Connecting:
         return await self._keep(member, network, connected, held["link"])
 
     async def _keep(self, member: Member, network: Network, connected: Connected, link: str) -> web.Response:
-        account = _account(network, connected, time.time())
+        account = account_of(network, connected, time.time())
         try:
             await self._store.accounts.connect(member, account, connected.token)
         except Refused as error:
@@ -249,40 +276,3 @@ async def _field(request: web.Request, name: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _account(network: Network, connected: Connected, now: float) -> Account:
-    profile, may = connected.profile, connected.capabilities
-    return Account(
-        network=network.name,
-        uid=profile.uid,
-        name=profile.name,
-        state=AccountState.CONNECTED,
-        connected_at=now,
-        picture=profile.picture,
-        reach=profile.reach,
-        reach_at=now if profile.reach is not None else None,
-        expires_at=connected.expires_at,
-        can_post=may.post,
-        can_count=may.count,
-        can_reach=may.reach,
-        count_reason=may.count_reason,
-        reach_reason=may.reach_reason,
-    )
-
-
-def _packed(connected: Connected) -> str:
-    profile, may = connected.profile, connected.capabilities
-    return json.dumps(
-        {
-            "token": connected.token,
-            "profile": [profile.uid, profile.name, profile.picture, profile.reach],
-            "capabilities": [may.post, may.count, may.reach, may.count_reason, may.reach_reason],
-            "expires_at": connected.expires_at,
-        }
-    )
-
-
-def _unpacked(text: str) -> Connected:
-    raw = json.loads(text)
-    return Connected(raw["token"], Profile(*raw["profile"]), Capabilities(*raw["capabilities"]), raw["expires_at"])

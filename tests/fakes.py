@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.errors import NotFound, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import Ask, Authorization, Connected, Draft, Published
+from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Birdsong:
     batch_size: int = 10
     card_from_link: bool = False
     asks: Sequence[Ask] = (Ask("sing", "to publish the songs that you choose to share"),)
+    questions: Sequence[Question] = ()
     revoke_hint: str = "birdsong.example/permissions"
     mishap: Exception | None = None
     confirms: bool = True
@@ -31,14 +32,16 @@ class Birdsong:
     holds: threading.Event | None = None
     reach: int | None = 1204
     picture: str | None = None
+    answered: list[Mapping[str, str]] = field(default_factory=list)
     connected: list[str] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
 
     def caption_length(self, text: str) -> int:
         return len(text)
 
-    def authorize(self, redirect_uri: str, state: str) -> Authorization:
+    def authorize(self, redirect_uri: str, state: str, answers: Mapping[str, str] = NO_ANSWERS) -> Authorization:
         self._fail()
+        self.answered.append(answers)
         return Authorization(
             f"https://birdsong.example/prompt?{urlencode({'back': redirect_uri, 'state': state})}", f"secret of {state}"
         )

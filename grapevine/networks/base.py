@@ -7,6 +7,7 @@ strings: what a network needs to remember (token, secret, refresh token, expiry)
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from grapevine.domain.accounts import Capabilities, Profile
@@ -27,6 +28,24 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """Something the member is asked on Grapevine's own page before the network's prompt (which server, say).
+
+    *name* is that of the answer; *value* is suggested. A *secret* one is typed unseen and never shown again.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    placeholder: str = ""
+    value: str = ""
+    secret: bool = False
+
+
+NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class Authorization:
     """Where to send the member; *secret* stays on the server (OAuth 1 request token secret, PKCE verifier)."""
 
@@ -36,25 +55,28 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The outcome of a finished dance."""
+    """The outcome of a finished dance; *caption_limit* where the account has another than its network's."""
 
     token: str = field(repr=False)
     profile: Profile
     capabilities: Capabilities
     expires_at: float | None = None
+    caption_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What is to be published: the final caption (links already short), the post, and the link that its card points at.
 
-    *link* is None for image and video posts. *media* holds the bytes of an image post and its content type.
+    *link* is None for image and video posts. *media* holds the bytes of an image post and its content type. *key* is
+    the same for every attempt at one placement, and no other's; it says nothing about the member.
     """
 
     caption: str
     post: Post
     link: str | None = None
     media: tuple[bytes, str] | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,11 @@ class Network(Protocol):
     def asks(self) -> Sequence[Ask]: ...
 
     @property
+    def questions(self) -> Sequence[Question]:
+        """What the member is asked before the prompt; for most networks nothing."""
+        ...
+
+    @property
     def revoke_hint(self) -> str:
         """Where at the network a member sees and removes the permission themselves."""
         ...
@@ -103,8 +130,11 @@ class Network(Protocol):
         """The caption's length as the network counts it."""
         ...
 
-    def authorize(self, redirect_uri: str, state: str) -> Authorization:
-        """Begin the dance. For OAuth 1 the *state* travels inside the callback address."""
+    def authorize(self, redirect_uri: str, state: str, answers: Mapping[str, str] = NO_ANSWERS) -> Authorization:
+        """Begin the dance. For OAuth 1 the *state* travels inside the callback address.
+
+        *answers* are those to *questions*, by name; ``Refused`` says what is wrong with one.
+        """
         ...
 
     def connect(self, redirect_uri: str, query: Mapping[str, str], secret: str) -> Connected:

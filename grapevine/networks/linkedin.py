@@ -13,7 +13,7 @@ from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import linkedin_counts, linkedin_posts, linkedin_profile, linkedin_text
-from grapevine.networks.base import Ask, Authorization, Connected, Draft, Published
+from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.linkedin_oauth import OAuth
 from grapevine.networks.linkedin_rest import Conversation, Versions
 from grapevine.networks.linkedin_token import Token, unpack
@@ -45,6 +45,7 @@ class LinkedIn:
     #: LinkedIn's analytics know one post a call, and its development tier forbids batches.
     batch_size = 1
     card_from_link = True
+    questions: Sequence[Question] = ()
     revoke_hint = "LinkedIn → Settings & Privacy → Data privacy → Permitted services"
 
     def __init__(
@@ -73,7 +74,12 @@ class LinkedIn:
     def caption_length(self, text: str) -> int:
         return linkedin_text.length(text)
 
-    def authorize(self, redirect_uri: str, state: str) -> Authorization:
+    def authorize(
+        self,
+        redirect_uri: str,
+        state: str,
+        answers: Mapping[str, str] = NO_ANSWERS,  # noqa: ARG002 – nothing was asked
+    ) -> Authorization:
         return Authorization(self._oauth.prompt(redirect_uri, state))
 
     def connect(self, redirect_uri: str, query: Mapping[str, str], secret: str) -> Connected:  # noqa: ARG002 – no PKCE

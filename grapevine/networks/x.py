@@ -18,7 +18,7 @@ from twitter_text import parse_tweet
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import Ask, Authorization, Connected, Draft, Published
+from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.http import guarded, json_object, without_effect
 from grapevine.networks.x_answers import Duplicate, complain, counted, detail, is_duplicate, profile_in
 from grapevine.networks.x_timeline import Timeline
@@ -44,6 +44,7 @@ class X:
             "it also lists following, muting and account settings, which Grapevine never touches",
         ),
     )
+    questions: Sequence[Question] = ()
     revoke_hint = "X → Settings and privacy → Security and account access → Apps and sessions → Connected apps"
 
     def __init__(self, api_key: str, api_secret: str, api_url: str) -> None:
@@ -59,7 +60,12 @@ class X:
         """X's weighted length: most scripts count 1, others and emoji 2, a link 23."""
         return int(parse_tweet(text).weightedLength)
 
-    def authorize(self, redirect_uri: str, state: str) -> Authorization:
+    def authorize(
+        self,
+        redirect_uri: str,
+        state: str,
+        answers: Mapping[str, str] = NO_ANSWERS,  # noqa: ARG002 – nothing was asked
+    ) -> Authorization:
         callback = _with(redirect_uri, state=state)
         with self._session(callback=callback) as session, without_effect():
             answer = session.post(f"{self._url}/oauth/request_token")
