@@ -6,6 +6,7 @@ is done, so a job may die at any instruction.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -189,7 +190,9 @@ class Publication:
 
     async def _draft(self) -> Draft:
         card, post = self.placement.card, self.share.post
-        draft = Draft(self.placement.caption, post, f"{self.settings.short_url}/{card}" if card else None)
+        link = f"{self.settings.short_url}/{card}" if card else None
+        named = f"{self.member.id}:{self.share.id}:{self.placement.network}"
+        draft = Draft(self.placement.caption, post, link, key=hashlib.sha256(named.encode()).hexdigest()[:32])
         if post.kind is not PostKind.IMAGE:
             return draft
         return replace(draft, media=await media.fetch(post.url, allow_private=self.settings.allow_private_addresses))
