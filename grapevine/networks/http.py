@@ -28,10 +28,12 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from grapevine.domain.errors import NotFound, Reconnect, Refused, TryLater
 from grapevine.networks.base import TIMEOUT
+from grapevine.networks.guard import PUBLIC_ONLY, check_name
 from grapevine.settings import is_loopback
 
 MAX_BODY = 1 << 20
@@ -43,12 +45,15 @@ _TALKATIVE = ("requests_oauthlib", "oauthlib", "urllib3")
 S = TypeVar("S", bound=requests.Session)
 
 
-def guarded(session: S, title: str) -> S:
-    """The same *session*, kept within bounds; *title* is the network's name in sentences."""
+def guarded(session: S, title: str, *, public_only: bool = False) -> S:
+    """The same *session*, kept within bounds; *title* is the network's name in sentences.
+
+    *public_only* is for addresses that a member typed: only public ones are connected to (``guard``).
+    """
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    session.mount("http://", _Wire(title))
-    session.mount("https://", _Wire(title))
+    session.mount("http://", _Wire(title, public_only=public_only))
+    session.mount("https://", _Wire(title, public_only=public_only))
     if certificates := os.environ.get("SSL_CERT_FILE"):  # requests knows REQUESTS_CA_BUNDLE only
         session.verify = certificates
     return session
@@ -72,10 +77,16 @@ def speak_plainly(session: requests.Session, title: str, *urls: str) -> None:
 
 
 class _Wire(HTTPAdapter):
-    def __init__(self, title: str, *, plain: bool = False) -> None:
-        super().__init__(max_retries=0)
+    def __init__(self, title: str, *, plain: bool = False, public_only: bool = False) -> None:
         self._title = title
         self._plain = plain
+        self._public_only = public_only
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        if self._public_only:
+            self.poolmanager.pool_classes_by_scheme = PUBLIC_ONLY
 
     def send(  # type: ignore[override]  # our callers are requests' sessions: always by keyword
         self, request: requests.PreparedRequest, *, timeout: Any = None, **options: Any
@@ -87,6 +98,8 @@ class _Wire(HTTPAdapter):
             if self._plain:
                 request = request.copy()
                 request.url = "http" + (request.url or "").removeprefix("https")
+        elif self._public_only and select_proxy(request.url or "", options.get("proxies")):
+            check_name(urlsplit(request.url or "").hostname or "")
         deadline = time.monotonic() + MAX_SECONDS
         fault: Exception | None = None
         try:
