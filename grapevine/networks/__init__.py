@@ -2,12 +2,13 @@
 
 from grapevine.networks.base import Network
 from grapevine.networks.linkedin import LinkedIn
+from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.x import X
 from grapevine.settings import NetworkSettings
 
 
 def offered(settings: NetworkSettings) -> dict[str, Network]:
-    """The networks that have credentials, by name; one without is simply not offered."""
+    """The networks that have credentials, or need none and are switched on, by name; others are simply not offered."""
     networks: list[Network] = []
     if settings.linkedin_client_id and settings.linkedin_client_secret:
         networks.append(
@@ -22,4 +23,6 @@ def offered(settings: NetworkSettings) -> dict[str, Network]:
         )
     if settings.x_api_key and settings.x_api_secret:
         networks.append(X(settings.x_api_key, settings.x_api_secret.get_secret_value(), settings.x_api_url))
+    if settings.mastodon:
+        networks.append(Mastodon(settings.mastodon_server, allow_private=settings.allow_private_addresses))
     return {network.name: network for network in networks}

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import ClientSession, CookieJar, web
 
 from grapevine.networks import offered
-from grapevine.networks.base import Connected, Network
-from grapevine.playground import linkedin, linkedin_state, x, x_state
+from grapevine.networks.base import Connected, Draft, Network, Published
+from grapevine.networks.mastodon import Mastodon
+from grapevine.networks.mastodon_token import unpack
+from grapevine.playground import linkedin, linkedin_state, mastodon, mastodon_state, x, x_state
 from grapevine.settings import NetworkSettings
 
 CALLBACK = "http://127.0.0.1:3000/oauth/callback"
@@ -37,6 +39,7 @@ class Stage:
     break_: Callable[[str, str], None]
     mend: Callable[[], None]
     remove: Callable[[str], None]
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     async def decide(self, address: str, *, allow: bool = True) -> dict[str, str]:
         """Bea before the network's prompt at *address*; the query with which she comes back."""
@@ -49,7 +52,7 @@ class Stage:
         return dict(parse_qsl(urlsplit(location).query))
 
     async def connect(self) -> Connected:
-        begun = await asyncio.to_thread(self.network.authorize, CALLBACK, "state-1")
+        begun = await asyncio.to_thread(self.network.authorize, CALLBACK, "state-1", self.answers)
         query = await self.decide(begun.url)
         assert query["state"] == "state-1"
         return await asyncio.to_thread(self.network.connect, CALLBACK, query, begun.secret)
@@ -57,9 +60,10 @@ class Stage:
 
 @asynccontextmanager
 async def _serving(apps: Mapping[str, web.Application]) -> AsyncIterator[str]:
-    parent = web.Application()
+    parent = apps.get("") or web.Application()
     for prefix, app in apps.items():
-        parent.add_subapp(prefix, app)
+        if prefix:
+            parent.add_subapp(prefix, app)
     runner = web.AppRunner(parent, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
@@ -138,5 +142,49 @@ async def on_linkedin() -> AsyncIterator[Stage]:
         )
 
 
+class _Away(Mastodon):
+    """A client whose every server has gone away."""
+
+    def publish(self, token: str, draft: Draft) -> Published:
+        return super().publish(_moved(token), draft)
+
+    def revoke(self, token: str) -> bool:
+        return super().revoke(_moved(token))
+
+
+def _moved(token: str) -> str:
+    return replace(unpack(token), server="http://127.0.0.1:9").pack()
+
+
+@asynccontextmanager
+async def on_mastodon() -> AsyncIterator[Stage]:
+    state = mastodon.MastodonStandIn()
+
+    def forms(address: str, allow: bool) -> list[dict[str, str]]:
+        return [{"person": mastodon_state.PEOPLE[1].id, "decision": "authorize" if allow else "deny"}]
+
+    def break_(mode: str, only: str) -> None:
+        state.fault = mastodon_state.Fault(mode, None, only)
+
+    async with _serving({"": mastodon.create_app(state)}) as url:
+        yield Stage(
+            _offered("mastodon", allow_private_addresses="true"),
+            _Away(allow_private=True),
+            state,
+            (),
+            "POST /api/v1/statuses",
+            "GET /api/v1/statuses",
+            forms,
+            break_,
+            lambda: setattr(state, "fault", None),
+            state.remove,
+            {"server": url},
+        )
+
+
 #: a network that is offered and not on stage here fails the contract
-STAGES: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {"linkedin": on_linkedin, "x": on_x}
+STAGES: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
+    "linkedin": on_linkedin,
+    "mastodon": on_mastodon,
+    "x": on_x,
+}

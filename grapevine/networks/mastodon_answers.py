@@ -1,0 +1,93 @@
+"""What Mastodon's answers mean: statuses to our errors, numbers to counts, an account to a profile.
+
+Errors are ``{"error": "…"}``, sometimes with ``error_description``: https://docs.joinmastodon.org/entities/Error/
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeGuard
+
+import requests
+
+from grapevine.domain.accounts import Profile
+from grapevine.domain.errors import Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.reactions import Counts
+from grapevine.networks import http
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REASON, _NAME = 200, 100
+#: a server that repeats what it was sent: nobody needs to read a token
+_SECRET = re.compile(r"[\w+/=.~-]{25,}")
+
+
+def complain(answer: requests.Response, server: str) -> None:
+    """Raise for Mastodon's own cases, then for what every network's statuses mean; *server* is its title.
+
+    Tokens do not expire, so one that is no longer accepted was taken back. A 401 that no Mastodon wrote, from a proxy
+    in front of a server under repair, must not disconnect anybody.
+    """
+    status, said = answer.status_code, reason(answer)
+    if status == 401 and said:
+        raise Reconnect(
+            f"{server} no longer accepts this connection. Please connect Mastodon again if you want to go on.",
+            revoked=True,
+        )
+    if status == 401:
+        raise TryLater(f"{server} lets nobody in at the moment.")
+    if status == 429:
+        raise TryLater(f"{server} asks Grapevine to wait before it calls again.", wait(answer.headers, time.time()))
+    if status in (400, 403, 413, 422):
+        raise Refused(f"{server} refused this: {said}." if said else f"{server} refused this (status {status}).")
+    http.complain(answer, server)
+
+
+def reason(answer: requests.Response) -> str:
+    """The server's own reason, on one line, without a full stop or what may be a secret; empty when it gave none."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return ""
+    said = (body.get("error_description") or body.get("error")) if isinstance(body, dict) else None
+    return _SECRET.sub("…", " ".join(said.split()))[:_REASON].rstrip(".") if isinstance(said, str) else ""
+
+
+def wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds until the limit begins anew: X-RateLimit-Reset is a date and time.
+
+    https://docs.joinmastodon.org/api/rate-limits/
+    """
+    try:
+        reset = datetime.fromisoformat(headers.get("X-RateLimit-Reset", ""))
+    except ValueError:
+        return http.retry_after(headers, now)
+    return max(1.0, (reset if reset.tzinfo else reset.replace(tzinfo=UTC)).timestamp() - now)
+
+
+def profile_in(body: Mapping[str, Any], server: str) -> Profile:
+    """Of all that an account on *server*, a name, tells (notes, fields): id, name, picture and number of followers."""
+    uid = body.get("id")
+    if not isinstance(uid, str) or not ID.fullmatch(uid):
+        raise TryLater(f"Your server {server} answered with something unreadable.")
+    acct, name = (body.get(field) if isinstance(body.get(field), str) else "" for field in ("acct", "display_name"))
+    picture, reach = body.get("avatar"), body.get("followers_count")
+    return Profile(
+        uid=f"{uid}@{server}",
+        name=" ".join((name or "").split())[:_NAME] or f"@{acct}"[:_NAME],
+        picture=picture if isinstance(picture, str) and picture.startswith(("https://", "http://")) else None,
+        reach=reach if _whole(reach) else None,
+    )
+
+
+def counts_in(status: object, server: str) -> Counts | Unavailable:
+    """Favourites as likes, replies as comments, boosts as reshares; nothing else is looked at."""
+    if isinstance(status, dict):
+        likes, comments, reshares = (status.get(f"{name}_count") for name in ("favourites", "replies", "reblogs"))
+        if _whole(likes) and _whole(comments) and _whole(reshares):
+            return Counts(likes, comments, reshares)
+    return Unavailable(f"{server} did not tell the numbers of this post.")
+
+
+def _whole(number: Any) -> TypeGuard[int]:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
