@@ -45,7 +45,7 @@ class Sharing:
     def choices(self) -> list[Choice]:
         """Where this member can share to: their connected accounts, and "my link" at last."""
         found = [
-            Choice(name, self._networks[name].title, account.name, self._networks[name].caption_limit)
+            Choice(name, self._networks[name].title, account.name, self._limit(name))
             for name, account in sorted(self._accounts.items())
         ]
         return [*found, Choice(MY_LINK, "My link")]
@@ -149,11 +149,15 @@ class Sharing:
     def _trouble(self, url: str) -> str | None:
         return trouble_with(url, own_hosts=self._own_hosts, allow_private=self._allow_private)
 
+    def _limit(self, name: str) -> int:
+        """Of a caption: the account's own, where its server has one."""
+        return self._accounts[name].caption_limit or self._networks[name].caption_limit
+
     def _caption_error(self, form: Form, name: str) -> str | None:
         network = self._networks[name]
         length = network.caption_length(self._preview(form, name))
-        if length > network.caption_limit:
-            most = f"{network.title} takes {network.caption_limit:,} characters"
+        if length > (limit := self._limit(name)):
+            most = f"{network.title} takes {limit:,} characters"
             return f"{most}; this would be {length:,}. Please shorten it."
         if not form.kind.counts_clicks:
             return None
