@@ -36,8 +36,9 @@ def run(data: Path, port: int, transport: str, *, fresh: bool = False, verbose: 
         playground = house.free_port(port)
         bot = house.free_port(playground + 1)
         shortener = house.free_port(bot + 1)
-        given = settings(data, server.url, playground, bot, shortener, transport)
-        stages = _stages(server, given, transport, playground, bot, shortener)
+        mastodon = house.free_port(shortener + 1)
+        given = settings(data, server.url, playground, bot, shortener, mastodon, transport)
+        stages = _stages(server, given, transport, playground, bot, shortener, mastodon)
         with (data / "demo.log").open("a", encoding="utf-8") as log:
             progress = _Progress(log if not verbose else None, expected=sum(map(len, stages)))
             say(f"Starting the demo; its data is kept in {data}.")
@@ -59,7 +60,9 @@ def memory_beside(data: Path) -> Path:
     return data.with_name(f"{data.name}-playground")
 
 
-def settings(data: Path, redis: str, playground: int, bot: int, shortener: int, transport: str) -> dict[str, str]:
+def settings(
+    data: Path, redis: str, playground: int, bot: int, shortener: int, mastodon: int, transport: str
+) -> dict[str, str]:
     """The settings of the demo's programs; the credentials open the playground and nothing else."""
     stand_in = PlaygroundConfig()
     address = f"http://127.0.0.1:{playground}"
@@ -88,6 +91,7 @@ def settings(data: Path, redis: str, playground: int, bot: int, shortener: int, 
         "X_API_URL": f"{address}/x",
         "X_API_KEY": "playground-x-key",
         "X_API_SECRET": "playground-x-secret",
+        "MASTODON_SERVER": f"127.0.0.1:{mastodon}",
         "TRUSTED_PROXIES": "127.0.0.1",
         "ALLOW_PRIVATE_ADDRESSES": "true",
         "NO_PROXY": "127.0.0.1,localhost",
@@ -95,7 +99,13 @@ def settings(data: Path, redis: str, playground: int, bot: int, shortener: int, 
 
 
 def _stages(
-    server: EmbeddedServer, given: Mapping[str, str], transport: str, playground: int, bot: int, shortener: int
+    server: EmbeddedServer,
+    given: Mapping[str, str],
+    transport: str,
+    playground: int,
+    bot: int,
+    shortener: int,
+    mastodon: int,
 ) -> list[list[Program]]:
     known = frozenset(name.upper() for kind in house.PROGRAMS.values() for name in kind.model_fields)
     # nothing of a real installation reaches the demo: neither its environment nor, in another folder, its .env
@@ -106,6 +116,7 @@ def _stages(
         [
             *(sys.executable, "-P", "-m", "grapevine.playground"),
             *("--port", str(playground)),
+            *("--mastodon-port", str(mastodon)),
             *("--events-url", f"http://127.0.0.1:{bot}/slack/events"),
             *("--short-url", f"http://127.0.0.1:{shortener}"),
             *("--transport", transport),

@@ -23,7 +23,7 @@ from tests.processes import ROOT
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
 def test_the_demos_settings_are_good_for_every_program(tmp_path: Path, transport: str) -> None:
-    given = demo.settings(tmp_path, "unix:///nowhere/redis.sock?db=0", 8080, 8081, 8082, transport)
+    given = demo.settings(tmp_path, "unix:///nowhere/redis.sock?db=0", 8080, 8081, 8082, 8083, transport)
     for kind in PROGRAMS.values():
         load(kind, given)
     bot, shortener = load(BotSettings, given), load(ShortenerSettings, given)

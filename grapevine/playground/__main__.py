@@ -4,16 +4,20 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from grapevine.domain.errors import GrapevineError
-from grapevine.playground import linkedin, x
+from grapevine.playground import linkedin, mastodon, x
 from grapevine.playground.app import WORKSPACE, create_app
 from grapevine.playground.config import Manifest, PlaygroundConfig
-from grapevine.playground.memory import Memory
+from grapevine.playground.crowd import Network
+from grapevine.playground.memory import Memory, Room
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -22,6 +26,7 @@ def settings(arguments: list[str] | None = None) -> PlaygroundConfig:
     default = PlaygroundConfig()
     parser = argparse.ArgumentParser(prog="python -m grapevine.playground", description=__doc__)
     parser.add_argument("--port", type=int, default=default.port)
+    parser.add_argument("--mastodon-port", type=int, help="where to play a Mastodon server, else there is none")
     parser.add_argument("--events-url", default=default.events_url, help="where the app takes Slack's requests")
     parser.add_argument("--short-url", default=default.short_url, help="what the app's short links begin with")
     parser.add_argument("--transport", choices=("socket", "http"), default=default.transport)
@@ -31,6 +36,7 @@ def settings(arguments: list[str] | None = None) -> PlaygroundConfig:
     given = parser.parse_args(arguments)
     return PlaygroundConfig(
         port=given.port,
+        mastodon_port=given.mastodon_port,
         events_url=given.events_url,
         short_url=given.short_url,
         transport=given.transport,
@@ -40,12 +46,22 @@ def settings(arguments: list[str] | None = None) -> PlaygroundConfig:
     )
 
 
+class _Played(Network, Room, Protocol):
+    """A stand-in network: a crowd reacts there, and it outlasts a restart."""
+
+
 def playground(config: PlaygroundConfig) -> web.Application:
     """The stand-in workspace together with the stand-in networks, each at the address the demo's settings name."""
     bot = urlsplit(config.events_url)
     linkedin_state = linkedin.LinkedInStandIn(redirect_uris=[f"{bot.scheme}://{bot.netloc}/oauth/linkedin/callback"])
-    x_state = x.XStandIn()
-    networks: dict[str, linkedin.LinkedInStandIn | x.XStandIn] = {"LinkedIn": linkedin_state, "X": x_state}
+    x_state, mastodon_state = x.XStandIn(), mastodon.MastodonStandIn()
+    networks: dict[str, _Played] = {"LinkedIn": linkedin_state, "X": x_state}
+    pages = {"linkedin": ("LinkedIn", "/linkedin/"), "x": ("X", "/x/")}
+    addresses = [config.url, f"{bot.scheme}://{bot.netloc}", config.short_url]
+    if config.mastodon_url is not None:
+        networks["Mastodon"] = mastodon_state
+        pages["mastodon"] = ("Mastodon", f"{config.mastodon_url}/")
+        addresses.append(config.mastodon_url)
     app = create_app(
         config,
         networks=networks,
@@ -54,14 +70,28 @@ def playground(config: PlaygroundConfig) -> web.Application:
             "/linkedin": linkedin.create_auth_app(linkedin_state),
             "/x": x.create_app(x_state),
         },
-        pages={"linkedin": ("LinkedIn", "/linkedin/"), "x": ("X", "/x/")},
+        pages=pages,
     )
+    beside = mastodon.create_app(mastodon_state)
     if config.data is not None:
-        addresses = [config.url, f"{bot.scheme}://{bot.netloc}", config.short_url]
         memory = Memory(config.data, {"Slack": app[WORKSPACE], **networks}, addresses)
         memory.open()
         memory.attach(app)
+        memory.watch(beside)
+    if config.mastodon_port is not None:
+        app.cleanup_ctx.append(partial(_serving, beside, config.mastodon_port))
     return app
+
+
+async def _serving(beside: web.Application, port: int, _: web.Application) -> AsyncIterator[None]:
+    """Another application on a port of its own, as long as the playground runs."""
+    runner = web.AppRunner(beside, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield
+    finally:
+        await runner.cleanup()
 
 
 async def run(config: PlaygroundConfig) -> None:

@@ -93,6 +93,8 @@ class PlaygroundConfig:
     """Lengths of time are seconds. The credentials open nothing but this stand-in."""
 
     port: int = 8080
+    #: a Mastodon server has an address without a path, so it has a port of its own; None: there is none
+    mastodon_port: int | None = None
     events_url: str = "http://127.0.0.1:3000/slack/events"
     short_url: str = "http://127.0.0.1:8000"
     transport: Transport = "socket"
@@ -116,3 +118,7 @@ class PlaygroundConfig:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def mastodon_url(self) -> str | None:
+        return f"http://127.0.0.1:{self.mastodon_port}" if self.mastodon_port is not None else None

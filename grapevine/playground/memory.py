@@ -26,7 +26,7 @@ from grapevine.playground.config import JSON
 #: what every sentence about the memory begins with
 VOICE = "What the stand-in Slack and networks know"
 _FILE, _DRAFT, _LOCK = "memory.json", "memory.json.new", "memory.lock"
-_VERSION = 1
+_VERSION = 2
 #: seconds from a change to the file, at least; and how much longer than the writing itself, where that takes long
 _SOON, _TIMES_LONGER = 0.2, 5
 #: seconds that a playground gets to end whose folder another one wants
@@ -66,9 +66,14 @@ class Memory:
 
     def attach(self, app: web.Application) -> None:
         """Watch *app* for changes and write them down, also at its end."""
+        self.watch(app)
+        if self._lock is not None:
+            app.cleanup_ctx.append(self._running)
+
+    def watch(self, app: web.Application) -> None:
+        """Write down what is changed through *app*, which belongs to the one that is attached."""
         if self._lock is not None:
             app.middlewares.append(self._watch)
-            app.cleanup_ctx.append(self._running)
 
     def close(self) -> None:
         if self._lock is not None:

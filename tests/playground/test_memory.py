@@ -184,7 +184,7 @@ def whole(**change: Any) -> dict[str, Any]:
     held["LinkedIn"].new_token(MEMBERS["bea"], ("openid",))
     held["X"].add(PEOPLE[1], "See http://127.0.0.1:8000/b2", "http://127.0.0.1:8080/x/i/status/{id}")
     remembered = {name: room.remember() for name, room in held.items()}
-    return {"version": 1, "addresses": ADDRESSES, "rooms": remembered, **change}
+    return {"version": memory._VERSION, "addresses": ADDRESSES, "rooms": remembered, **change}
 
 
 def reads(folder: Path, content: bytes, addresses: list[str] = ADDRESSES) -> dict[str, Any]:
@@ -243,7 +243,7 @@ def test_a_damaged_file_is_put_aside_with_a_sentence(
 
 
 def test_a_newer_versions_file_is_put_aside_with_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    newer = json.dumps(whole(version=2, rooms="elsewhere")).encode()
+    newer = json.dumps(whole(version=memory._VERSION + 1, rooms="elsewhere")).encode()
     reads(tmp_path / "memory", newer)
     (aside,) = (tmp_path / "memory").glob("memory-*.json")
     assert aside.read_bytes() == newer
