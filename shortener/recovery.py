@@ -49,9 +49,8 @@ class Recovery:
             try:
                 if self._breaker.is_open or self._journals.behind:
                     await self._come_back()
-                else:
-                    await self._adopt()
-                    await self._journals.look()
+                await self._adopt()
+                await self._journals.look()
             except Exception:
                 log.exception("The journals could not be looked after")
                 await asyncio.sleep(_SWEEP)

@@ -23,6 +23,7 @@ from tests.people import BEA, NOON, Visitor
 SECRET = "a secret of the tests, long enough"
 TARGET = "https://example.com/news?id=7"
 ACCOUNT = "linkedin:bea"
+INSTANCE = "an instance"
 
 
 class Clock:
@@ -109,7 +110,7 @@ async def running(store: Store, **settings: str) -> AsyncIterator[Shortener]:
     clock = Clock(NOON)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
-        parts = await enter(shortener_of(load(ShortenerSettings, given), store, SECRET, "an instance", clock))
+        parts = await enter(shortener_of(load(ShortenerSettings, given), store, SECRET, INSTANCE, clock))
         readers = await enter(served(parts.readers, "127.0.0.1", 0))
         operator = await enter(served(parts.operator, "127.0.0.1", 0))
         session = await enter(aiohttp.ClientSession())

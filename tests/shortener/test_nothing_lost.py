@@ -15,7 +15,8 @@ import pytest
 from grapevine.domain.shares import Receipt
 from grapevine.store import Store
 from tests.conftest import ENCRYPTION_KEY
-from tests.people import DORA, Visitor, crowd
+from tests.people import CHROME, DORA, EMIL, FAY, Visitor, crowd
+from tests.processes import until
 from tests.shortener.conftest import SECRET, Shares
 from tests.shortener.test_outage import Server
 from tests.shortener.test_program import program
@@ -265,3 +266,111 @@ async def test_every_302_is_counted_once(house: House, happens: Callable[[House]
     await moment(0.05)
     await house.under_load(lambda: happens(house))
     await house.check()
+
+
+async def test_while_redis_is_away_warm_links_answer_within_50_ms(house: House) -> None:
+    await house.warm(DORA)
+    for fault, mend in ((house.server.hang, house.server.go_on), (house.server.kill, house.server.restart)):
+        await asyncio.to_thread(fault)
+        assert await house.ask(house.running[0][1], house.slugs[0], EMIL) == 302  # this one waits, and finds out
+        house.took.clear()
+        over = time.monotonic() + 1.5
+        people = iter(crowd(10_000))
+        await asyncio.gather(*(house.click(people, lambda: time.monotonic() > over) for _ in range(CLIENTS)))  # noqa: B023
+        began = time.monotonic()
+        assert await house.ask(house.running[0][1], "Unknown1", EMIL) == 503
+        house.took.append(time.monotonic() - began)
+        assert len(house.took) > 50
+        assert sorted(house.took)[int(len(house.took) * 0.99)] <= 0.05
+        await asyncio.to_thread(mend)
+        await house.settled()
+
+
+async def test_a_living_process_adopts_what_a_killed_one_left(house: House) -> None:
+    await asyncio.to_thread(house.start)
+    await house.warm(DORA)
+    repeats = (await house.receipt()).repeat
+
+    async def one_is_killed() -> None:
+        house.server.hang()
+        await asyncio.sleep(0.8)
+        house.kill()
+
+    await house.under_load(one_is_killed)
+    sizes = house.held()
+    assert len(sizes) == 2
+    assert min(sizes) > 250
+    house.server.go_on()
+    await house.settled()
+    receipt = await house.receipt()
+    assert receipt.repeat == repeats
+    assert len(house.sent_on) + len(SHARES) <= receipt.unique <= house.asked + len(SHARES)
+    await asyncio.to_thread(until, lambda: "was adopted" in house.logs())
+
+
+async def test_stopped_while_redis_is_away_it_leaves_the_clicks_to_the_next(house: House) -> None:
+    await house.warm(DORA)
+    await asyncio.to_thread(house.server.kill)
+    url = house.running[0][1]
+    for visitor in crowd(30):
+        assert await house.ask(url, house.slugs[0], visitor) == 302
+    process = house.running.pop()[0]
+    process.terminate()
+    assert await asyncio.to_thread(process.wait, 15) == 0
+    await asyncio.to_thread(house.server.restart)
+    await asyncio.to_thread(house.start)
+    await house.settled()
+    assert (await house.receipt()).unique == 31 + 2
+
+
+async def test_rule_24_a_journal_holds_no_address_and_no_user_agent(house: House) -> None:
+    script = "curl/8.5.0 Probe7731"
+    probe = Visitor("203.0.113.77", f"{CHROME} Probe7731", "tlh")
+    await house.warm(DORA)
+    house.server.hang()
+    for visitor in (
+        probe,
+        probe.with_(address="2001:db8:beef:77::1234"),
+        probe.with_(user_agent=script),
+    ):
+        for slug in house.slugs:
+            assert await house.ask(house.running[0][1], slug, visitor) == 302
+    written = b"".join(path.read_bytes() for path in house.journals.iterdir()) + house.logs().encode()
+    assert b"mylink" in written or b"linkedin" in written
+    for secret in ("Probe7731", "203.0.113.77", "2001:db8:beef", "AppleWebKit", "tlh", '127.0.0.1"'):
+        assert secret.encode() not in written
+
+
+@pytest.mark.parametrize("fault", ["full", "unwritable"])
+async def test_when_the_journal_cannot_be_written_the_redirect_goes_on_and_the_operator_is_told(
+    house: House, unused_tcp_port: int, fault: str
+) -> None:
+    house.kill()
+    (house.folder / "file").touch()
+    settings = {"full": {"JOURNAL_LIMIT": "300"}, "unwritable": {"JOURNAL_FOLDER": str(house.folder / "file" / "x")}}
+    await asyncio.to_thread(lambda: house.start(SHORTENER_METRICS_PORT=str(unused_tcp_port), **settings[fault]))
+    operator = f"http://127.0.0.1:{unused_tcp_port}"
+    await house.warm(DORA)
+    assert await house.ask(house.running[0][1], "readyz", DORA) == 200
+    house.server.hang()
+    for visitor in crowd(10):
+        assert await house.ask(house.running[0][1], house.slugs[0], visitor) == 302
+    async with house.session.get(f"{operator}/readyz") as answer:
+        assert answer.status == 503
+        assert "Clicks are being lost" in (await answer.json())["reason"]
+    async with house.session.get(f"{operator}/metrics") as answer:
+        told = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if not line.startswith("#"))
+    assert 8 <= int(told["grapevine_shortener_clicks_lost_total"]) <= 10
+    assert told["grapevine_shortener_journal_failing"] == told["grapevine_shortener_breaker_open"] == "1"
+    lines = [line for line in house.logs().splitlines() if "cannot be written" in line]
+    assert len(lines) == {"full": 1, "unwritable": 1}[fault]
+    house.server.go_on()
+    deadline = time.monotonic() + 10
+    while await house.ask(house.running[0][1], "readyz", DORA) != 200:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+    assert await house.ask(house.running[0][1], house.slugs[0], FAY) == 302
+    receipt = await house.receipt()
+    lost = int(told["grapevine_shortener_clicks_lost_total"])
+    # the one that was on its way when Redis began to hang may have come through after all
+    assert receipt.unique in (3 + 11 - lost, 3 + 11 - lost + 1)
