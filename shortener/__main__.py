@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -26,6 +27,8 @@ log = logging.getLogger("shortener")
 
 #: seconds: an answer of Redis, and Redis at the start
 _ANSWER, _START = 0.25, 15.0
+#: new objects after which the garbage collector looks at them
+_GARBAGE = 50_000
 
 
 def main() -> None:
@@ -81,11 +84,19 @@ async def serve(settings: ShortenerSettings, url: str, secret: str, *, accept: b
             if settings.shortener_metrics_port is not None:
                 address = await enter(served(parts.operator, host, settings.shortener_metrics_port))
                 log.info("Metrics are served on %s/metrics", address)
+            _settle_down()
             address = await enter(served(parts.readers, host, settings.shortener_port))
             log.info("Short links are served on %s", address)
             await stop.wait()
     finally:
         await store.close()
+
+
+def _settle_down() -> None:
+    """What was made so far stays: the garbage collector need not look at it with each click, nor look so often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE, 10, 10)
 
 
 if __name__ == "__main__":

@@ -95,19 +95,19 @@ async def shortener(
         response.force_close()
         return response
 
-    async def follow(asked: Asked, slug: str) -> bytes | None:
+    async def follow(asked: Asked, slug: str) -> tuple[bytes, bytes] | None:
         began = time.perf_counter()
         try:
             answer = await redirects.answer(asked, slug)
         except Exception:
             name = secrets.token_hex(4)
             log.exception("Error %s", name)
-            text = _SORRY.format(name)
-            return f"HTTP/1.1 500 Internal Server Error\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode()
+            text = _SORRY.format(name).encode()
+            return b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: %d\r\n" % len(text), text
         if answer is None:
             return None
         metrics.answered(answer[0], time.perf_counter() - began)
-        return answer[1]
+        return answer[1], b""
 
     async def tell(request: web.BaseRequest) -> web.StreamResponse:
         return await operators.get(request.path, _missing)(request)

@@ -27,8 +27,9 @@ _CLICK = re.compile(rb"/([A-Za-z0-9_-]{3,40})(?:\?([^#]*))?")
 _END = b"\r\n\r\n"
 
 
-#: the answer to a click but for its Date; None when it takes a page to answer, before anything is counted
-Follow = Callable[[Asked, str], Awaitable[bytes | None]]
+#: the head of the answer to a click but for its Date, and the body; None when it takes a page to answer, before
+#: anything is counted
+Follow = Callable[[Asked, str], Awaitable[tuple[bytes, bytes] | None]]
 
 
 class Connections:
@@ -41,7 +42,8 @@ class Connections:
         self._open: set[Connection] = set()
         self._none_open = asyncio.Event()
         self._none_open.set()
-        self.date = b""
+        #: what ends an answer's head, and that of a connection's last answer
+        self.lines = self.last_lines = b""
         #: seconds since the start, so that no connection needs a timer of its own
         self.now = 0
         self._ticking = asyncio.create_task(self._tick())
@@ -80,7 +82,8 @@ class Connections:
                 connection.tick()
 
     def _look_at_the_clock(self) -> None:
-        self.date = b"Date: " + formatdate(usegmt=True).encode() + b"\r\n"
+        date = b"Date: " + formatdate(usegmt=True).encode() + b"\r\n"
+        self.lines, self.last_lines = date + b"\r\n", date + b"Connection: close\r\n\r\n"
 
 
 class Connection(asyncio.Protocol):
@@ -191,17 +194,16 @@ class Connection(asyncio.Protocol):
         query = found[2].decode("ascii", "replace") if found[2] else ""
         return Asked(method.decode(), query, self._peer, CIMultiDict(self._headers)), found[1].decode()
 
-    async def _answer(self, head: bytes, asked: Asked, slug: str) -> None:
+    async def _answer(self, came: bytes, asked: Asked, slug: str) -> None:
         answer = await self._all.follow(asked, slug)
         self._task = None
         if self._transport.is_closing():
             return
         if answer is None:
-            self._hand_over(head + self._waiting)
+            self._hand_over(came + self._waiting)
             return
-        line, rest = answer.split(b"\r\n", 1)
-        close = b"Connection: close\r\n" if self._last else b""
-        self._transport.write(b"%b\r\n%b%b%b" % (line, self._all.date, close, rest))
+        head, body = answer
+        self._transport.write(head + (self._all.last_lines if self._last else self._all.lines) + body)
         self._since = self._all.now
         if self._last:
             self._transport.close()

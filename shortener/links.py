@@ -29,10 +29,11 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A link and the ``Location`` that leads there; *line* is its value as it ends an answer's head."""
+    """A link and the ``Location`` that leads there."""
 
     link: Link
     location: str
+    #: the same as a header's line
     line: bytes
 
 
@@ -61,11 +62,11 @@ class Links:
 
     async def get(self, slug: str) -> Lead | None:
         """Where *slug* leads, None when nowhere; ``TryLater`` when Redis does not answer and it was never known."""
-        if not SLUG.fullmatch(slug) or slug.lower() in RESERVED:
-            return None
         now = self._clock()
         entry = self._known.get(slug)
         if entry is None or entry.until <= now:
+            if not SLUG.fullmatch(slug) or slug.lower() in RESERVED:
+                return None
             entry = await self._look_up(slug, entry, now)
         self._known.move_to_end(slug)
         return entry.lead
@@ -96,4 +97,4 @@ def _lead(link: Link) -> Lead | None:
     except (ValueError, UnicodeError):
         return None
     location = quote(urlunsplit(parts._replace(netloc=host)), safe=_PRINTABLE)
-    return Lead(link, location, location.encode("ascii") + b"\r\n\r\n")
+    return Lead(link, location, f"Location: {location}\r\n".encode("ascii"))

@@ -59,11 +59,11 @@ class Redirects:
             **({"Referrer-Policy": referrer_policy} if referrer_policy else {}),
         }
         every = {"Content-Length": "0", **self._headers, **(common or {})}
-        self._found = _head("302 Found", every) + b"Location: "
-        self._later = _head("503 Service Unavailable", {**every, **_LATER}) + b"\r\n"
+        self._found = _head("302 Found", every)
+        self._later = _head("503 Service Unavailable", {**every, **_LATER})
 
     async def answer(self, asked: Asked, slug: str) -> tuple[int, bytes] | None:
-        """``/{slug}``: the status, and the answer as it is sent, but for its Date: 302 once the click is settled.
+        """``/{slug}``: the status, and the head of the answer but for its Date: 302 once the click is settled.
 
         None when it takes a page to answer; nothing is counted then.
         """

@@ -10,7 +10,7 @@ from grapevine.store.clicks import Clicks
 from shortener.patience import Breaker
 
 #: seconds; that a share is still open, the click script looks at each time
-_FRESH, _FAILED = 10.0, 2.0
+_FRESH, _FAILED = 60.0, 2.0
 
 
 class ShareKeys:

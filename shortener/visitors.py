@@ -1,8 +1,8 @@
 """Who stands behind a request: address, family of browsers, language. None of it outlives the request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
+from typing import NamedTuple
 
 from multidict import MultiMapping
 
@@ -13,8 +13,7 @@ Networks = Sequence[IPv4Network | IPv6Network]
 Headers = MultiMapping[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(NamedTuple):
     """*net* stands for the address; *colleague* when it is one of the company's (rule 6)."""
 
     net: bytes

@@ -40,12 +40,12 @@ class Store:
         quiet_hours: tuple[int, int] = (20, 8),
     ) -> None:
         self.redis = redis
+        self._wire = Wire.of(redis)
         self.tokens = Tokens(redis, encryption_keys)
         self.members = Members(redis, Preferences(quiet_from=quiet_hours[0], quiet_to=quiet_hours[1]))
         self.accounts = Accounts(redis, self.tokens)
-        self.links = Links(redis)
+        self.links = Links(redis, self._wire)
         self.shares = Shares(redis)
-        self._wire = Wire.of(redis)
         self.clicks = Clicks(redis, visitor_cap, self._wire)
         self.reactions = ReactionStore(redis, window, interval)
         self.publishing = Publishing(redis, self.shares, self.reactions)

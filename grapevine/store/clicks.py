@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from hashlib import sha1
-from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError
@@ -15,7 +14,7 @@ from grapevine.domain.clicks import Row
 from grapevine.domain.days import DAY, day_of
 from grapevine.domain.errors import TryLater
 from grapevine.store import keys
-from grapevine.store.commands import Client, Value
+from grapevine.store.commands import Client
 from grapevine.store.connection import UNREACHABLE
 from grapevine.store.newcomers import QUIET, Newcomers
 from grapevine.store.scripts import script, source
@@ -97,7 +96,10 @@ class Clicks:
     async def salt(self, mid: str, sid: str) -> str | None:
         """The salt of a share that gathers clicks; None when it does not."""
         try:
-            is_open, salt = await self._redis.hmget(keys.receipt(mid, sid), ["open", "salt"])
+            if self._wire is not None:
+                is_open, salt = await self._wire.ask("HMGET", keys.receipt(mid, sid), "open", "salt")
+            else:
+                is_open, salt = await self._redis.hmget(keys.receipt(mid, sid), ["open", "salt"])
         except UNREACHABLE as error:
             raise TryLater(f"Redis does not answer ({type(error).__name__}).") from error
         return salt if is_open == "1" else None
@@ -196,21 +198,21 @@ class Clicks:
         names = [*_names(mid, sid, writer)]
         for click in visits if levels else ():
             names += _nodes(names[6], click.tag, levels)
-        words: list[Value] = [number, REMEMBERED, sid, self._cap, levels, len(visits), int(levels == _LEVELS)]
-        watched = iter(zip(sources, told, strict=True))
-        for (network, account, day), run in groupby(clicks, _run):
-            some = list(run)
-            words += (network, account, day, int(max(click.at for click in some)), len(some))
-            for click in some:
-                if click.row is not None:
-                    words.append(click.row)
-                    continue
-                source, untold = next(watched)
-                if untold is None:
-                    words.append(click.tag)
-                else:
-                    names.append(keys.cap(mid, sid, source))
-                    words += ("=", click.tag, untold)
+        words: list[Any] = [number, REMEMBERED, sid, self._cap, levels, len(visits), int(levels == _LEVELS)]
+        run, begin, untold = ("", "", -1.0), 0, iter(told)
+        for row, network, account, at, tag, address in clicks:
+            if run != (network, account, at // DAY):
+                run, begin = (network, account, at // DAY), len(words)
+                words += (network, account, _day(run[2]), 0, 0)
+            words[begin + 3] = max(words[begin + 3], int(at))
+            words[begin + 4] += 1
+            if row is not None:
+                words.append(row)
+            elif (more := next(untold)) is None:
+                words.append(tag)
+            else:
+                names.append(keys.cap(mid, sid, address))
+                words += ("=", tag, more)
         return _Call(batch, ("EVALSHA", self._sha, len(names), *names, *words), sources, told)
 
     def _settled(self, call: _Call, letters: str) -> Rows:
@@ -243,10 +245,6 @@ def _names(mid: str, sid: str, writer: str) -> tuple[str, ...]:
         keys.news(mid),
         keys.visitors(mid, sid),
     )
-
-
-def _run(click: Click) -> tuple[str, str, str]:
-    return click.network, click.account, _day(click.at // DAY)
 
 
 @lru_cache(64)

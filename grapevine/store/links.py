@@ -10,6 +10,7 @@ from grapevine.domain.links import ALPHABET, RESERVED, SLUG, SLUG_LENGTH, Link
 from grapevine.domain.targets import LONGEST, trouble_with
 from grapevine.store import keys
 from grapevine.store.commands import Client
+from grapevine.store.wire import Wire
 
 #: what this version knows of a link; a newer one may have written more
 _KNOWN = len(fields(Link))
@@ -18,8 +19,10 @@ _LONGEST = LONGEST + 512
 
 
 class Links:
-    def __init__(self, redis: Client) -> None:
-        self._redis = redis
+    """Slugs are looked up over *wire* where there is one."""
+
+    def __init__(self, redis: Client, wire: Wire | None = None) -> None:
+        self._redis, self._wire = redis, wire
 
     async def claim(self, link: Link) -> str:
         """A new slug for *link*; a slug that is taken already is never given twice.
@@ -70,7 +73,8 @@ class Links:
         return await self._redis.smembers(keys.DOWN)
 
     async def get(self, slug: str) -> Link | None:
-        stored = await self._redis.get(keys.slug(slug))
+        name = keys.slug(slug)
+        stored = await (self._wire.ask("GET", name) if self._wire else self._redis.get(name))
         return Link(*json.loads(stored)[:_KNOWN]) if stored else None
 
     async def forget_owner(self, slug: str) -> None:

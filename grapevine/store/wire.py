@@ -47,6 +47,13 @@ class Wire:
                 connection = await self._connect()
             return await connection.ask(commands)
 
+    async def ask(self, *command: Value) -> Any:
+        """The answer to one command; raised where it is an error."""
+        answer = (await self.trip([command]))[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
     async def close(self) -> None:
         if self._open is not None:
             self._open.abort()

@@ -46,21 +46,17 @@ local function enter(node, tag)
   return new == 1
 end
 
--- whether one more new visitor of this address is too many; *untold* were let in before it was watched
-local function is_capped(key, untold)
-  if untold > 0 and call('INCRBY', key, untold) == untold then call('EXPIRE', key, HOUR) end
-  return tonumber(call('GET', key) or '0') >= cap
-end
-
 local first, watched = 8, 8 + visits * levels
+-- *untold*: nil when the address is not watched, else how many new visitors of it were let in before it was
 local function visit(tag, untold)
-  local node, key = place(tag, first), untold and KEYS[watched]
+  local node = place(tag, first)
   first = first + levels
   if not untold then return node and enter(node, tag) and 'u' or 'r' end
+  local key = KEYS[watched]
   watched = watched + 1
-  local full = is_capped(key, untold)
+  if untold > 0 and call('INCRBY', key, untold) == untold then call('EXPIRE', key, HOUR) end
   if not node or call('SISMEMBER', node, tag) == 1 then return 'r' end
-  if full then return 'c' end
+  if tonumber(call('GET', key) or '0') >= cap then return 'c' end
   enter(node, tag)
   if call('INCR', key) == 1 then call('EXPIRE', key, HOUR) end
   return 'u'
