@@ -132,8 +132,10 @@ async def on_connect(command: Command) -> None:
     blocks = []
     for network in chosen:
         url = await connect_link(command.store, command.settings, command.member, network.name, command.now)
-        says = f"*{network.title}* · {_state(known.get(network.name))}"
-        blocks.append(section(says, connect_button(network.name, network.title, url)))
+        account = known.get(network.name)
+        title = f"{network.title} again" if account is not None and _live(account) else network.title
+        says = f"*{network.title}* · {_state(account)}"
+        blocks.append(section(says, connect_button(network.name, title, url)))
     blocks.append(context("The buttons work for 15 minutes and are for you only. You can disconnect at any time."))
     await command.respond(text="Connect an account", blocks=blocks)
 

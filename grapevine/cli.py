@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from cryptography.fernet import Fernet
 from grapevine import demo, doctor, house, manifest
 from grapevine.console import prefixed, say
 from grapevine.domain.errors import GrapevineError
-from grapevine.settings import BotSettings, SettingsError, ShortenerSettings, load
+from grapevine.settings import BotSettings, SettingsError, ShortenerSettings, StoreSettings, load
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.secrets import data_secrets
 from grapevine.supervisor import Program, Supervisor
@@ -22,7 +21,7 @@ def up() -> int:
     """Run everything with the settings of the environment and ``.env``."""
     problems = _problems()
     if problems:
-        raise SettingsError("\n".join(problems))
+        raise SettingsError("\n".join([*problems, *([house.NO_ENV] if house.lacks_env() else [])]))
     bot, shortener = load(BotSettings), load(ShortenerSettings)
     given: dict[str, str] = {}
     stages: list[list[Program]] = []
@@ -47,6 +46,8 @@ def up() -> int:
     write = prefixed(sys.stdout)
     supervisor = Supervisor(stages, write)
     try:
+        house.check_port("BOT_PORT", bot.bot_host, bot.bot_port)
+        house.check_port("SHORTENER_PORT", shortener.shortener_host, shortener.shortener_port)
         return asyncio.run(supervisor.run(lambda: write("grapevine", "Everything is up. Ctrl-C stops it.")))
     finally:
         if server is not None:
@@ -64,9 +65,15 @@ def _problems() -> list[str]:
     return list(found)
 
 
+def _base_url() -> str:
+    """The address that was set, also in ``.env``; empty when none was."""
+    known = load(StoreSettings)
+    return known.base_url if "base_url" in known.model_fields_set else ""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="grapevine", description="Employee advocacy inside Slack, self-hosted.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("up", help="run everything (and a Redis of its own where REDIS_URL is not set)")
     demo_ = commands.add_parser("demo", help="try everything on this machine, with a stand-in Slack and networks")
     demo_.add_argument(
@@ -89,7 +96,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when all is well, 1 when something failed, 2 when a setting or an argument is wrong."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help()
+        return 2
     try:
         if given.command == "up":
             return up()
@@ -100,8 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.command == "key":
             say(Fernet.generate_key().decode())
             return 0
-        base_url = given.base_url or os.environ.get("BASE_URL", "")
-        say(manifest.text(base_url if given.http else None).rstrip("\n"))
+        say(manifest.text((given.base_url or _base_url()) if given.http else None).rstrip("\n"))
         return 0
     except SettingsError as error:
         print(error, file=sys.stderr)

@@ -56,6 +56,8 @@ async def examine(environ: Mapping[str, Any] | None = None) -> AsyncIterator[Fin
     for problem in problems:
         yield Finding(False, "Settings", problem)
     if problems:
+        if environ is None and house.lacks_env():
+            yield Finding(None, house.NO_ENV)
         return
     yield Finding(True, "Settings")
     bot, shortener = load(BotSettings, environ), load(ShortenerSettings, environ)

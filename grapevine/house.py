@@ -1,6 +1,7 @@
 """The programs of the house as the supervisor runs them: how each is started, what it may know, when it is ready."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from typing import Any
 import aiohttp
 from pydantic_settings import BaseSettings
 
+from grapevine.domain.errors import GrapevineError
 from grapevine.settings import BotSettings, ShortenerSettings, WorkerSettings
 from grapevine.store.checkup import works
 from grapevine.store.embedded import EmbeddedServer
@@ -24,6 +26,10 @@ PROGRAMS: Mapping[str, type[BaseSettings]] = {
     "shortener": ShortenerSettings,
     "worker": WorkerSettings,
 }
+NO_ENV = (
+    "There is no .env in this folder: copy .env.example to .env and fill it in (the README says with what). "
+    "`grapevine demo` needs none."
+)
 _MODULES = {"bot": "bot", "shortener": "shortener", "worker": "workers"}
 #: seconds: a worker finishes the job at hand, the others the requests at hand
 _GRACE = {"bot": 20.0, "shortener": 20.0, "worker": 60.0}
@@ -137,3 +143,24 @@ def free_port(preferred: int, taken: frozenset[int] = frozenset()) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise OSError("no port is free on 127.0.0.1")
+
+
+def check_port(setting: str, host: str, port: int) -> None:
+    """``GrapevineError`` with a sentence unless this machine lets us listen there; *setting* names the port."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family) as probe:
+            if os.name == "posix":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            said = f"port {port} of {host} is in use by another program. Stop that one, or choose another port."
+        else:
+            said = f"Grapevine cannot listen on port {port} of {host} ({error.strerror}). Choose another one."
+        raise GrapevineError(f"{setting}: {said}") from error
+
+
+def lacks_env() -> bool:
+    """Whether there is no ``.env`` in the working directory, from which settings are read."""
+    return not Path(".env").exists()
