@@ -14,8 +14,9 @@ from bot.guard import guarded
 from bot.home_view import PAGE, Glance, Home
 from bot.shares_view import ShareFacts
 from grapevine.domain.accounts import Account
+from grapevine.domain.days import day_of
 from grapevine.domain.members import Member
-from grapevine.domain.points import points
+from grapevine.domain.points import points, rate_on
 from grapevine.domain.shares import Share
 from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
@@ -123,7 +124,7 @@ async def gather(
     known = await store.accounts.all(member.id)
     titles = {name: network.title for name, network in networks.items()}
     page = await store.shares.newest(member.id, glance.page * PAGE, PAGE)
-    clicks = dict(zip(by_day.days, by_day.clicks, strict=True))
+    earned = points(dict(zip(by_day.days, by_day.clicks, strict=True)), workspace.rates)
     return Home(
         now=now,
         tz=member.tz,
@@ -131,7 +132,7 @@ async def gather(
         by_day=by_day,
         shares_in_period=await store.shares.count(member.id, since=now - glance.period * 86400),
         shares_ever=await store.shares.count(member.id),
-        points=points(clicks, workspace.rates) if any(rate.points for rate in workspace.rates) else None,
+        points=earned if earned or rate_on(day_of(now), workspace.rates) else None,
         page=[await facts_of(store, settings, share, known, titles, member.tz) for share in page],
         offers=await store.workspaces.offers(member.team, now, most=5),
         shared_offers=await store.shares.of_offers(member.id),

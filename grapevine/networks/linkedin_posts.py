@@ -114,6 +114,9 @@ def _create(line: Conversation, draft: Draft, content: dict[str, Any]) -> Publis
             "isReshareDisabledByAuthor": False,
         },
     )
+    if answer.status_code == 422:
+        # It may be the refusal of a duplicate: then the post is out, and an unreadable one must not pass for a "no".
+        json_object(answer, "LinkedIn", effect=True)
     _refusal(answer)
     urn = unquote(answer.headers.get("x-restli-id", ""))
     if not _URN.fullmatch(urn):

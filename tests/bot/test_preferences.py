@@ -70,6 +70,15 @@ async def test_an_admin_decides_for_the_workspace(stage: Stage) -> None:
     await stage.pg.until(lambda: "Show me on the leaderboard" in text_of(stage.pg.modal(ADA.user)))
 
 
+async def test_where_points_are_switched_off_home_is_silent_about_them(stage: Stage) -> None:
+    await stage.store.workspaces.change(TEAM, with_rate(WorkspaceSettings(), "20200101", 0))
+    await stage.pg.open_home(BEA.user)
+    home = await stage.pg.until(
+        lambda: one if (one := stage.pg.home(BEA.user)) and "Potential reach" in text_of(one) else None
+    )
+    assert "Points" not in text_of(home)
+
+
 async def test_points_below_zero_or_broken_are_refused_in_the_form(stage: Stage) -> None:
     await stage.pg.click(ADA.user, await opened(stage, ADA), "settings:open_workspace")
     view = await stage.pg.until(

@@ -89,6 +89,14 @@ async def test_a_duplicate_without_a_name_is_refused(odd: Odd, act: str) -> None
     assert "repeats" in str(await failing(Refused, getattr(odd.client, act), token(), DRAFT, *more))
 
 
+async def test_half_a_refusal_may_be_that_of_a_duplicate_so_nobody_says_it_is_not_out(odd: Odd) -> None:
+    odd.says("/rest/posts", 422, "Duplicate pos")
+    for act, more in (("publish", []), ("settle", [time.time()])):
+        error = await failing(TryLater, getattr(odd.client, act), token(), DRAFT, *more)
+        assert isinstance(error, TryLater)
+        assert error.uncertain
+
+
 async def test_a_refusal_without_a_reason_is_a_sentence_all_the_same(odd: Odd) -> None:
     odd.says("/rest/posts", 400)
     assert "no reason given" in str(await failing(Refused, odd.client.publish, token(), DRAFT))
