@@ -49,7 +49,7 @@ class OAuth:
         name = app.server.title
         if query.get("error") == "access_denied":
             raise Refused(
-                f"You said no at {name}, so nothing was connected. You can connect Mastodon whenever you like."
+                f"You said no at {app.server.name}, so nothing was connected. You can connect it whenever you like."
             )
         if "error" in query or not (code := query.get("code")):
             raise Refused(f"{name} sent no permission along. Please connect Mastodon once more.")
@@ -123,7 +123,8 @@ class OAuth:
     def _session(self, server: Server, app: App | None = None, **options: Any) -> OAuth2Session:
         session = OAuth2Session(app.client_id if app else None, **options)
         guarded(session, server.title, public_only=self._public_only)
-        speak_plainly(session, server.title, server.url)
+        if not self._public_only:
+            speak_plainly(session, server.title, server.url)
         return session
 
 

@@ -40,7 +40,8 @@ class Line:
         self._patience = patience
         session = OAuth2Session(token={"access_token": token.access, "token_type": "Bearer"})
         self._session = guarded(session, self.server.title, public_only=public_only)
-        speak_plainly(session, self.server.title, self.server.url)
+        if not public_only:
+            speak_plainly(session, self.server.title, self.server.url)
 
     def __enter__(self) -> "Line":
         return self
