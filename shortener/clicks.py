@@ -6,6 +6,7 @@ either, so that Redis, which remembers the numbers, settles it once.
 
 import asyncio
 import contextlib
+import errno
 import logging
 import time
 from collections import Counter
@@ -127,8 +128,8 @@ class Clicks:
         done, _ = await asyncio.wait({writing}, timeout=_DISK)
         if not done:
             self._stuck = True
-            self._journals.trouble = "the disk does not answer"
-            log.error("Redis is away and the disk does not answer: clicks wait in memory; the redirects go on.")
+            slow = OSError(errno.ETIMEDOUT, "the disk does not answer")
+            self._journals.cannot(slow, "Redis is away, and clicks wait in memory; the redirects go on.")
             for trip in (self._trip, self._queues.items()):
                 _answer(trip, settled=False)
         try:

@@ -28,7 +28,13 @@ class Health:
     async def ready(self, _: web.BaseRequest) -> web.Response:
         """200, or 503 while clicks do not reach Redis: links that are known lead on meanwhile."""
         if await self.reachable():
-            return web.json_response(self._answer("ok"), headers=_NO_STORE)
+            answer = self._answer("ok")
+            if self._journals.trouble:
+                answer["warning"] = (
+                    f"The journal cannot be written ({self._journals.trouble}): "
+                    "clicks would be lost if Redis were away."
+                )
+            return web.json_response(answer, headers=_NO_STORE)
         reason = "Redis does not take clicks: they wait in the journal, and are counted when it does."
         if self._journals.trouble:
             reason = (

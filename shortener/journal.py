@@ -59,7 +59,9 @@ class Journal:
         return self.folder / f"{self.writer}{SUFFIX}"
 
     def open(self) -> None:
-        """Make the file, empty and locked."""
+        """Make the file, empty and locked, unless it is there."""
+        if self._file is not None:
+            return
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:

@@ -35,30 +35,37 @@ class Journals:
         #: clicks have to wait behind what is in the journals
         self.behind = False
         #: why clicks cannot be written, empty when they can
-        self.trouble = ""
+        self.trouble = self._said = ""
         self._thread = ThreadPoolExecutor(1, "journal")
         self._told: set[Path] = set()
 
     async def start(self) -> None:
-        """Make the folder and a journal, so that the operator learns at once when that is impossible."""
+        """Begin a journal before there is need of it, so that the operator learns at once when that is impossible."""
+        self.trouble = ""
         try:
             await self.off_loop(self.current.open)
         except OSError as error:
-            self._cannot(error, "Clicks would be lost if Redis were away")
-        else:
-            await self.look()
+            self.cannot(error, "clicks would be lost if Redis were away.")
 
     async def write(self, trip: Trip) -> bool:
         """True when the trip is on the disk, False when it cannot be written, which the operator is told once."""
         try:
             await self.off_loop(self.current.append, trip)
         except OSError as error:
-            self._cannot(error, "Redis is away, and clicks are being lost; the redirects go on")
+            self.cannot(error, "Redis is away, and clicks are being lost; the redirects go on.")
             return False
         if self.trouble:
             log.warning("The journal can be written again.")
-            self.trouble = ""
+            self.trouble = self._said = ""
         return True
+
+    def cannot(self, error: OSError, so: str) -> None:
+        """Tell the operator once that the disk does not do its part, and what comes of it."""
+        self.trouble = error.strerror or type(error).__name__
+        said = f"The journal in {self._folder} cannot be written ({self.trouble}): {so}"
+        if said != self._said:
+            log.error("%s", said)
+        self._said = said
 
     def seal(self) -> None:
         """End the current journal; clicks have another writer from now on. To be called with the *turn*."""
@@ -106,12 +113,6 @@ class Journals:
 
     def _new(self, room: int) -> Journal:
         return Journal(self._folder, self._instance, room)
-
-    def _cannot(self, error: OSError, so: str) -> None:
-        trouble = error.strerror or type(error).__name__
-        if trouble != self.trouble:
-            log.error("%s: the journal in %s cannot be written (%s).", so, self._folder, trouble)
-        self.trouble = trouble
 
     def _paths(self) -> list[Path]:
         try:

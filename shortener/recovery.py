@@ -54,9 +54,10 @@ class Recovery:
             except Exception:
                 log.exception("The journals could not be looked after")
                 await asyncio.sleep(_SWEEP)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_SWEEP):
-                    await self._breaker.opened()
+            if not self._journals.behind:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_SWEEP):
+                        await self._breaker.opened()
 
     async def _come_back(self) -> None:
         pause, before = _FIRST_PAUSE, self.replayed
@@ -89,7 +90,8 @@ class Recovery:
             if many:  # more come than are settled: what is written is left to be adopted, since order is not worth it
                 await journals.off_loop(journals.sealed.pop().close)
             await self._replay_sealed()
-            journals.trouble, journals.behind = "", False
+            journals.behind = False
+        await journals.start()
 
     async def _replay_sealed(self) -> None:
         while self._journals.sealed:
@@ -103,7 +105,8 @@ class Recovery:
                 try:
                     await self._replay(journal, alone=False)
                 except TryLater as error:
-                    self._breaker.open(error)
+                    if not self._journals.behind:
+                        self._breaker.open(error)
                     return
                 if self.replayed > before:
                     self.adopted += 1
@@ -114,8 +117,8 @@ class Recovery:
         try:
             while portion := await self._journals.off_loop(journal.portion, self._clock()):
                 now = self._clock()
-                if not alone and self._breaker.is_open:
-                    raise TryLater("Redis does not answer.")
+                if not alone and (self._breaker.is_open or self._journals.behind):
+                    raise TryLater("This process's own clicks come first.")
                 if portion.since is not None and now - portion.since > REMEMBERED - _MARGIN:
                     self._clicks.lost += portion.size
                     log.error("%d clicks are lost: Redis has forgotten whether they were counted.", portion.size)
