@@ -255,7 +255,9 @@ class ShortenerSettings(StoreSettings):
     referrer_policy: str = "origin"
     #: the proxies' header that is believed; empty: X-Forwarded-For, else Forwarded
     forwarded_header: str = ""
+    #: with several processes the first one's; the others take the ports after it
     shortener_metrics_port: Port = None
+    shortener_processes: int = Field(1, ge=1, le=64)
     journal_folder: Folder = None
     #: of all journals in the folder together
     journal_limit: Bytes = 64 * 1024**2

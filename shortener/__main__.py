@@ -7,7 +7,8 @@ import logging
 import os
 import signal
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvloop
 
@@ -18,7 +19,7 @@ from grapevine.store import Store
 from grapevine.store.connection import connect
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.secrets import data_secrets
-from shortener import logs
+from shortener import crew, logs
 from shortener.app import shortener
 from shortener.health import until_answering
 from shortener.serving import served
@@ -39,12 +40,17 @@ def main() -> None:
         default=os.environ.get("ACCEPT_NEW_VISITOR_SECRET", "") in ("1", "true", "yes"),
         help="count with a VISITOR_SECRET other than before: visitors of open shares count anew",
     )
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)  # of several, on a port that they share
     arguments = parser.parse_args()
     try:
         settings = load(ShortenerSettings)
         logs.set_up(settings.log_level)
         url, secret = _redis_and_secret(settings)
-        uvloop.run(serve(settings, url, secret, accept=arguments.accept_new_visitor_secret))
+        accept = arguments.accept_new_visitor_secret
+        if settings.shortener_processes == 1 or arguments.one:
+            uvloop.run(serve(settings, url, secret, accept=accept, shared=arguments.one))
+        else:
+            sys.exit(asyncio.run(several(settings, url, secret, accept=accept)))
     except (SettingsError, GrapevineError) as error:
         sys.exit(str(error))
 
@@ -64,11 +70,9 @@ def _redis_and_secret(settings: ShortenerSettings) -> tuple[str, str]:
     return url, secret or data_secrets(settings.grapevine_data)["VISITOR_SECRET"]
 
 
-async def serve(settings: ShortenerSettings, url: str, secret: str, *, accept: bool) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is at hand."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+@asynccontextmanager
+async def opened(settings: ShortenerSettings, url: str, secret: str, *, accept: bool) -> AsyncIterator[Store]:
+    """The store, which answers and whose visitors were counted with this secret."""
     store = Store(connect(url, timeout=_ANSWER), visitor_cap=settings.visitor_cap)
     try:
         if not await until_answering(store, _START):
@@ -78,18 +82,33 @@ async def serve(settings: ShortenerSettings, url: str, secret: str, *, accept: b
                 "VISITOR_SECRET is not the one that visitors were counted with so far: set that one again, or start "
                 "once with --accept-new-visitor-secret; everybody who clicked an open share counts anew then."
             )
-        async with AsyncExitStack() as stack:
-            enter, host = stack.enter_async_context, settings.shortener_host
-            parts = await enter(shortener(settings, store, secret, await store.identity.id()))
-            if settings.shortener_metrics_port is not None:
-                address = await enter(served(parts.operator, host, settings.shortener_metrics_port))
-                log.info("Metrics are served on %s/metrics", address)
-            _settle_down()
-            address = await enter(served(parts.readers, host, settings.shortener_port))
-            log.info("Short links are served on %s", address)
-            await stop.wait()
+        yield store
     finally:
         await store.close()
+
+
+async def several(settings: ShortenerSettings, url: str, secret: str, *, accept: bool) -> int:
+    """Serve from several processes; what would keep each of them from starting is said once."""
+    async with opened(settings, url, secret, accept=accept):
+        pass
+    return await crew.lead(settings)
+
+
+async def serve(settings: ShortenerSettings, url: str, secret: str, *, accept: bool, shared: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is at hand. *shared*: others serve on the same port."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with opened(settings, url, secret, accept=accept) as store, AsyncExitStack() as stack:
+        enter, host = stack.enter_async_context, settings.shortener_host
+        parts = await enter(shortener(settings, store, secret, await store.identity.id()))
+        if settings.shortener_metrics_port is not None:
+            address = await enter(served(parts.operator, host, settings.shortener_metrics_port))
+            log.info("Metrics are served on %s/metrics", address)
+        _settle_down()
+        address = await enter(served(parts.readers, host, settings.shortener_port, shared=shared))
+        log.info("Short links are served on %s", address)
+        await stop.wait()
 
 
 def _settle_down() -> None:
