@@ -38,12 +38,13 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A place to share to: a connected account, or "my link"."""
+    """A place to share to: a connected account, or "my link"; *note* says something of the places beside it."""
 
     network: str
     title: str
     account: str = ""
     limit: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def view(
     *note* says on top what became of pressing Share.
     """
     blocks: list[Block] = [_url(form), _kind(form), *_about(form), _where(form, choices)]
+    blocks += [context(choice.note) for choice in choices if choice.note]
     if note:  # first, since on a phone the rest stands further down than one sees
         blocks.insert(0, section(f":warning: {note}"))
     if suggestions:

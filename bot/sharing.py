@@ -36,6 +36,11 @@ class Sharing:
             for account in accounts.values()
             if account.state is AccountState.CONNECTED and account.can_post and account.network in networks
         }
+        self._expired = sorted(
+            account.network
+            for account in accounts.values()
+            if account.state is AccountState.EXPIRED and account.network in networks
+        )
         self._networks = networks
         self._workspace = workspace
         self._short_url = short_url
@@ -48,7 +53,16 @@ class Sharing:
             Choice(name, self._networks[name].title, account.name, self._limit(name))
             for name, account in sorted(self._accounts.items())
         ]
-        return [*found, Choice(MY_LINK, "My link")]
+        return [*found, Choice(MY_LINK, "My link", note=self._elsewhere())]
+
+    def _elsewhere(self) -> str:
+        """Where the member could share to as well, and how."""
+        if self._expired:
+            titles = " and ".join(self._networks[name].title for name in self._expired)
+            return f":warning: The connection to {titles} has run out. `/grapevine connect` brings it back."
+        if self._accounts or not self._networks:
+            return ""
+        return "To post on an account of your own from here, connect it first with `/grapevine connect`."
 
     def corrected(self, url: str) -> str | None:
         """The address with its https://, when that is all that it lacks."""

@@ -92,7 +92,7 @@ async def expiring(
         await store.accounts.expiries.done(name)
         return
     await store.accounts.expiries.at(name, next_warning(ends, now))
-    left = "tomorrow" if ends - now <= DAY else f"in {round((ends - now) / DAY)} days"
+    left = "tomorrow" if ends - now <= DAY else f"in {max(2, round((ends - now) / DAY))} days"
     if await store.passes.first(f"expiring:{mid}:{account}:{ends:.0f}:{left}", _TOLD):
         await gently(
             slack.tell(

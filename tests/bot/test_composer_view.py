@@ -54,7 +54,9 @@ def test_slack_takes_the_composer_at_its_extremes() -> None:
 
 
 def test_slack_takes_the_composer_of_a_member_without_any_account() -> None:
-    takes(composer_view.view(Form(networks=(MY_LINK,)), [Choice(MY_LINK, "My link")]))
+    view = composer_view.view(Form(networks=(MY_LINK,)), [Choice(MY_LINK, "My link", note="Connect one.")])
+    takes(view)
+    assert "Connect one." in str(view)
 
 
 def test_what_was_filled_in_is_read_back() -> None:

@@ -154,7 +154,16 @@ async def test_a_form_without_faults_has_no_errors(bea: Member) -> None:
 async def test_an_account_that_cannot_post_is_not_offered(bea: Member) -> None:
     gone = account("linkedin", state=AccountState.EXPIRED)
     mute = account("x", can_post=False)
-    assert [choice.network for choice in sharing(bea, gone, mute).choices()] == [MY_LINK]
+    (only,) = sharing(bea, gone, mute).choices()
+    assert only.network == MY_LINK
+    assert only.note == ":warning: The connection to LinkedIn has run out. `/grapevine connect` brings it back."
+
+
+async def test_a_member_without_an_account_is_told_how_to_have_one(bea: Member) -> None:
+    (only,) = Sharing(bea, {}, NETWORKS, WorkspaceSettings(), "https://go.example.com").choices()
+    assert "connect it first with `/grapevine connect`" in only.note
+    assert not any(choice.note for choice in sharing(bea).choices())
+    assert Sharing(bea, {}, {}, WorkspaceSettings(), "https://go.example.com").choices()[0].note == ""
 
 
 async def test_the_preview_shows_short_links_and_the_network_s_own_count(bea: Member) -> None:
