@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.command [--quick] [--json]``; needs a Redis server. The bot runs as it does in production, in a
 process of its own; the stand-in Slack types the commands at their times, whether earlier ones were answered or not, and
-takes the answers that follow. The time ends with the acknowledgement. The figures are the medians of several turns: what
-else the machine does for a moment would be all that one 99th percentile tells.
+takes the answers that follow. The time ends with the acknowledgement. The figures are the medians of several turns:
+what else the machine does for a moment would be all that one 99th percentile tells.
 """
 
 import argparse
