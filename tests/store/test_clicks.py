@@ -326,3 +326,32 @@ async def test_the_days_end_at_midnight_utc(store: Store) -> None:
     midnight = NOON + 12 * 3600
     await Writer(store.clicks, bea).settle(visit(1, at=midnight - 0.001), visit(2, at=midnight))
     assert await store.redis.hgetall(keys.share_days(bea.id, "abcdef")) == {"20261121": "1", "20261122": "1"}
+
+
+async def test_closing_amid_clicks_leaves_no_visitor_and_loses_no_number(store: Store, redis_url: str) -> None:
+    """Four writers, each click from one address of a few, so that addresses are remembered too."""
+    bea = await a_share(store)
+    stores = [Store.open(redis_url) for _ in range(4)]
+    settled, amid = 0, asyncio.Event()
+
+    async def write(number: int, own: Store) -> int:
+        nonlocal settled
+        writer, chance, found = Writer(own.clicks, bea, f"writer{number}"), random.Random(number), 0
+        while True:
+            rows = await writer.settle(*(visit(tag, source=tag % 40) for tag in strangers(chance, 20)))
+            found += rows.count(Row.UNIQUE)
+            if (settled := settled + 1) == 120:
+                amid.set()
+            if None in rows:
+                assert set(rows) == {None}  # a batch is wholly before the closing or wholly after
+                return found
+
+    writers = [asyncio.create_task(write(*pair)) for pair in enumerate(stores)]
+    await amid.wait()
+    await store.clicks.close(bea.id, "abcdef")
+    uniques = await asyncio.gather(*writers)
+    assert await tags_of(store, bea) == []
+    assert [name async for name in store.redis.scan_iter(f"{keys.caps(bea.id, 'abcdef')}*")] == []
+    assert (await store.shares.receipt(bea.id, "abcdef")).unique == sum(uniques) > 0
+    for one in stores:
+        await one.close()
