@@ -20,6 +20,7 @@ from grapevine.settings import ShortenerSettings
 from grapevine.store import Store
 from shortener import pages
 from shortener.agents import Agents
+from shortener.answers import SORRY, Answers
 from shortener.clicks import Clicks
 from shortener.health import Health
 from shortener.journals import Journals
@@ -27,7 +28,7 @@ from shortener.links import Links
 from shortener.metrics import Metrics
 from shortener.patience import Breaker
 from shortener.recovery import Recovery
-from shortener.redirects import Asked, Redirects
+from shortener.redirects import Redirects
 from shortener.serving import Handler, Site
 from shortener.shares import ShareKeys
 from shortener.visitors import Visitors
@@ -36,7 +37,6 @@ log = logging.getLogger(__name__)
 
 #: seconds for clicks on their way when the shortener stops
 _DRAIN = 5.0
-_SORRY = "Something went wrong here. Tell the operator this number: {}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +91,12 @@ async def shortener(
         began = time.perf_counter()
         response = await redirects.follow(request, path[1:])
         metrics.answered(response.status, time.perf_counter() - began)
-        # whoever comes with a click next is answered faster on a connection of their own
-        response.force_close()
         return response
 
-    async def follow(asked: Asked, slug: str) -> tuple[bytes, bytes] | None:
-        began = time.perf_counter()
-        try:
-            answer = await redirects.answer(asked, slug)
-        except Exception:
-            name = secrets.token_hex(4)
-            log.exception("Error %s", name)
-            text = _SORRY.format(name).encode()
-            return b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: %d\r\n" % len(text), text
-        if answer is None:
-            return None
-        metrics.answered(answer[0], time.perf_counter() - began)
-        return answer[1], b""
+    async def once(request: web.BaseRequest) -> web.StreamResponse:
+        response = await _sorry(answer)(request)
+        response.force_close()  # who comes with a click next is answered faster on a connection of their own
+        return response
 
     async def tell(request: web.BaseRequest) -> web.StreamResponse:
         return await operators.get(request.path, _missing)(request)
@@ -117,7 +106,7 @@ async def shortener(
     tasks = [asyncio.create_task(work) for work in (clicks.run(), recovery.run(), links.watch())]
     try:
         wanted = frozenset(name.lower().encode() for name in ("User-Agent", *HEADERS, *visitors.names))
-        yield Shortener(Site(_sorry(answer), common, follow, wanted), Site(_sorry(tell)))
+        yield Shortener(Site(once, common, Answers(redirects, metrics, wanted)), Site(_sorry(tell)))
     finally:
         await clicks.drain(_DRAIN)
         for task in tasks:
@@ -128,15 +117,13 @@ async def shortener(
 
 
 def _sorry(handler: Handler) -> Handler:
-    """An error of ours: a sentence with an id for the person, the id and the trace for the operator; no address."""
-
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         try:
             return await handler(request)
         except Exception:
             name = secrets.token_hex(4)
             log.exception("Error %s", name)
-            return web.Response(status=500, text=_SORRY.format(name))
+            return web.Response(status=500, text=SORRY.format(name))
 
     return answer
 

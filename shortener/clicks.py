@@ -48,21 +48,34 @@ class Clicks:
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._loop = asyncio.get_running_loop()
         self._stuck = False
         self.waiting = 0
         self.lost = 0
         self.rows: Counter[str] = Counter()
 
-    async def settle(self, mid: str, sid: str, click: Click) -> bool:
-        """True when the click is in Redis or on the disk, False when it is in neither."""
+    def put(self, mid: str, sid: str, click: Click) -> "asyncio.Future[bool] | None":
+        """Sends a click on its way: True when it is in Redis or on the disk, False when it is in neither; None when
+        nobody should wait for that.
+        """
         if self.waiting >= self._most:
             self.lost += 1
-            return False
-        settled = None if self._stuck else asyncio.get_running_loop().create_future()
-        self._queues.setdefault((mid, sid), []).append((click, settled))
+            return None
+        settled = None if self._stuck else self._loop.create_future()
+        queue = self._queues.get((mid, sid))
+        if queue is None:
+            self._queues[mid, sid] = [(click, settled)]
+        else:
+            queue.append((click, settled))
         self.waiting += 1
-        self._woken.set()
-        self._idle.clear()
+        if self.waiting == 1 or not self._woken.is_set():
+            self._woken.set()
+            self._idle.clear()
+        return settled
+
+    async def settle(self, mid: str, sid: str, click: Click) -> bool:
+        """``put``, and wait for it."""
+        settled = self.put(mid, sid, click)
         return await settled if settled is not None else False
 
     async def run(self) -> None:
@@ -87,8 +100,7 @@ class Clicks:
 
     def note(self, rows: Sequence[Rows]) -> None:
         """Clicks were settled."""
-        for batch in rows:
-            self.rows.update(row or "" for row in batch)
+        self.rows.update([row or "" for batch in rows for row in batch])
 
     async def drain(self, within: float) -> None:
         """Wait until nothing waits, at most *within* seconds; what waits still is lost."""
@@ -115,7 +127,7 @@ class Clicks:
         """Bring the trip into Redis or into the journal; False when neither takes it."""
         writer, number = self._journals.current.writer, next(self._number)
         batches = tuple(
-            Batch(mid, sid, writer, number, tuple(click for click, _ in waiting)) for (mid, sid), waiting in self._trip
+            [Batch(mid, sid, writer, number, tuple([one[0] for one in waiting])) for (mid, sid), waiting in self._trip]
         )
         sent = None
         if not (self._breaker.is_open or self._journals.behind):

@@ -8,13 +8,14 @@ and before anything of it is counted; aiohttp answers it and closes. Why: docs/d
 import asyncio
 import contextlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from multidict import CIMultiDict
 
+from shortener.answers import Answers
 from shortener.redirects import Asked
 
 #: bytes of a request's head; aiohttp says so to whoever sends more
@@ -22,23 +23,16 @@ _MOST_HEAD = 16_384
 #: bytes of later requests that wait until the one before is answered
 _MOST_AHEAD = 65_536
 #: seconds: a head that does not come to its end, and a connection on which nothing is asked
-_HEAD, _IDLE = 10, 75
+_HEAD, IDLE = 10, 75
 _CLICK = re.compile(rb"/([A-Za-z0-9_-]{3,40})(?:\?([^#]*))?")
 _END = b"\r\n\r\n"
 
 
-#: the head of the answer to a click but for its Date, and the body; None when it takes a page to answer, before
-#: anything is counted
-Follow = Callable[[Asked, str], Awaitable[tuple[bytes, bytes] | None]]
-
-
 class Connections:
-    """Those that are open. *others* makes a protocol for one that asks for something else; *wanted* are the headers
-    that *follow* looks at, in small letters.
-    """
+    """Those that are open. *others* makes a protocol for one that asks for something else than a click."""
 
-    def __init__(self, follow: Follow, wanted: frozenset[bytes], others: Callable[[], asyncio.Protocol]) -> None:
-        self.follow, self.wanted, self.others = follow, wanted, others
+    def __init__(self, answers: Answers, others: Callable[[], asyncio.Protocol]) -> None:
+        self.answers, self.others = answers, others
         self._open: set[Connection] = set()
         self._none_open = asyncio.Event()
         self._none_open.set()
@@ -98,7 +92,7 @@ class Connection(asyncio.Protocol):
         self._waiting = b""
         self._task: asyncio.Task[None] | None = None
         self._since = all_.now
-        self._full = self._last = False
+        self._busy = self._full = self._last = self._looking = False
         # of the request that is read
         self._url = b""
         self._headers: list[tuple[str, str]] = []
@@ -115,8 +109,12 @@ class Connection(asyncio.Protocol):
         self._waiting = b""
 
     def data_received(self, data: bytes) -> None:
-        self._waiting = self._waiting + data if self._waiting else data
-        if self._task is None:
+        if self._waiting:
+            data = self._waiting + data
+        else:
+            self._since = self._all.now
+        self._waiting = data
+        if not self._busy:
             self._go_on()
         elif len(self._waiting) > _MOST_AHEAD:
             self._transport.pause_reading()
@@ -124,27 +122,27 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """They have asked all they want; what is at hand is answered nevertheless."""
         self._last = True
-        return self._task is not None
+        return self._busy
 
     def pause_writing(self) -> None:
         self._full = True
 
     def resume_writing(self) -> None:
         self._full = False
-        if self._task is None:
+        if not self._busy:
             self._go_on()
 
     def end(self) -> None:
         """Answer no more than what is at hand."""
         self._last = True
-        if self._task is None:
+        if not self._busy:
             self._transport.close()
 
     def abort(self) -> None:
         self._transport.abort()
 
     def tick(self) -> None:
-        if self._task is None and self._all.now - self._since > (_HEAD if self._waiting else _IDLE):
+        if not self._busy and self._all.now - self._since > (_HEAD if self._waiting else IDLE):
             self._transport.abort() if self._full else self._transport.close()
 
     # what httptools calls while it reads a head
@@ -153,30 +151,41 @@ class Connection(asyncio.Protocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() in self._all.wanted:
+        if name.lower() in self._all.answers.wanted:
             self._headers.append((name.decode(), value.decode("utf-8", "surrogateescape")))
 
     def on_message_complete(self) -> None:
         self._ends += 1
 
     def _go_on(self) -> None:
-        """Begin with the next request that has come wholly."""
-        data = self._waiting
-        if not data or self._full or self._transport.is_closing():
+        """Begin with the requests that have come wholly, until one has to wait."""
+        if self._looking:  # an answer that did not have to wait was sent while we were at it
             return
+        self._looking = True
+        while self._waiting and not (self._busy or self._full or self._transport.is_closing()):
+            if not self._next():
+                break
+        self._looking = False
+
+    def _next(self) -> bool:
+        """Begin with the next request; False when that is not possible yet, or not here."""
+        data = self._waiting
         end = data.find(_END) + len(_END)
         if end < len(_END):
             if len(data) > _MOST_HEAD:
                 self._hand_over(data)
             elif self._last:
                 self._transport.close()
-            return
+            return False
         head, self._waiting = (data, b"") if end == len(data) else (data[:end], data[end:])
         click = self._read(head)
         if click is None:
             self._hand_over(data)
-            return
-        self._task = self._loop.create_task(self._answer(head, *click))
+            return False
+        self._busy = True
+        if not self._all.answers.at_once(*click, self._send):
+            self._task = self._loop.create_task(self._answer(head, *click))
+        return True
 
     def _read(self, head: bytes) -> tuple[Asked, str] | None:
         """The click that a head asks for; None when it is something else."""
@@ -194,21 +203,21 @@ class Connection(asyncio.Protocol):
         query = found[2].decode("ascii", "replace") if found[2] else ""
         return Asked(method.decode(), query, self._peer, CIMultiDict(self._headers)), found[1].decode()
 
-    async def _answer(self, came: bytes, asked: Asked, slug: str) -> None:
-        answer = await self._all.follow(asked, slug)
-        self._task = None
-        if self._transport.is_closing():
+    async def _answer(self, head: bytes, asked: Asked, slug: str) -> None:
+        if not await self._all.answers.later(asked, slug, self._send) and not self._transport.is_closing():
+            self._hand_over(head + self._waiting)
+
+    def _send(self, head: bytes, body: bytes) -> None:
+        self._busy = False
+        transport = self._transport
+        if transport.is_closing():
             return
-        if answer is None:
-            self._hand_over(came + self._waiting)
-            return
-        head, body = answer
-        self._transport.write(head + (self._all.last_lines if self._last else self._all.lines) + body)
+        transport.write(head + (self._all.last_lines if self._last else self._all.lines) + body)
         self._since = self._all.now
         if self._last:
-            self._transport.close()
+            transport.close()
         elif self._waiting:
-            self._transport.resume_reading()
+            transport.resume_reading()
             self._go_on()
 
     def _hand_over(self, data: bytes) -> None:

@@ -60,6 +60,14 @@ class Links:
             await self.look()
             await asyncio.sleep(_LOOK)
 
+    def known(self, slug: str) -> Lead | None:
+        """Where *slug* leads, if that is remembered and fresh."""
+        entry = self._known.get(slug)
+        if entry is None or entry.until <= self._clock():
+            return None
+        self._known.move_to_end(slug)
+        return entry.lead
+
     async def get(self, slug: str) -> Lead | None:
         """Where *slug* leads, None when nowhere; ``TryLater`` when Redis does not answer and it was never known."""
         now = self._clock()

@@ -1,6 +1,7 @@
 """A click: look up, sort, settle, redirect (design §5)."""
 
 import time
+from asyncio import Future
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -33,6 +34,18 @@ class Asked(NamedTuple):
     headers: Headers
 
 
+class Answer(NamedTuple):
+    """The *head* of an answer but for its Date; it may leave when the click is *settled*, None: at once.
+
+    302, or 503 for what a browser loads before anybody has clicked: after a 302 it would not ask again on the real
+    click, which would be lost.
+    """
+
+    status: int
+    head: bytes
+    settled: Future[bool] | None
+
+
 class Redirects:
     """*referrer_policy* is what the target's own analytics may learn; empty leaves it to the browser.
 
@@ -62,17 +75,20 @@ class Redirects:
         self._found = _head("302 Found", every)
         self._later = _head("503 Service Unavailable", {**every, **_LATER})
 
-    async def answer(self, asked: Asked, slug: str) -> tuple[int, bytes] | None:
-        """``/{slug}``: the status, and the head of the answer but for its Date: 302 once the click is settled.
-
-        None when it takes a page to answer; nothing is counted then.
-        """
-        lead = await self._find(slug)
-        if not isinstance(lead, Lead):
+    def answer(self, asked: Asked, slug: str) -> Answer | None:
+        """``/{slug}``, its click on the way; None when something has to be looked up for it, or it takes a page."""
+        lead = None if self._links.is_down(slug) else self._links.known(slug)
+        if lead is None:
             return None
-        if await self._count(asked, lead.link):
-            return 503, self._later
-        return 302, self._found + lead.line
+        link, key = lead.link, None
+        if link.member and (key := self._shares.known(link.member, link.share)) is None:
+            return None
+        return self._begin(asked, lead, key)
+
+    async def look_up(self, asked: Asked, slug: str) -> Answer | None:
+        """The same, whatever has to be looked up; None when it takes a page."""
+        lead = await self._find(slug)
+        return self._begin(asked, lead, await self._key(lead.link)) if isinstance(lead, Lead) else None
 
     async def follow(self, request: web.BaseRequest, slug: str) -> web.Response:
         """``/{slug}``, also by requests that are no click."""
@@ -80,7 +96,10 @@ class Redirects:
         if not isinstance(lead, Lead):
             return lead(request)
         asked = Asked(request.method, request.rel_url.raw_query_string, request.remote or "", request.headers)
-        if await self._count(asked, lead.link):
+        status, _, settled = self._begin(asked, lead, await self._key(lead.link))
+        if settled is not None:
+            await settled
+        if status == 503:
             return web.Response(status=503, headers={**self._headers, **_LATER})
         return web.Response(status=302, headers={**self._headers, "Location": lead.location})
 
@@ -98,29 +117,30 @@ class Redirects:
         except TryLater:
             return pages.unavailable
 
-    async def _count(self, asked: Asked, link: Link) -> bool:
-        """Settle the request as a click of *link*; True when it is a speculative load.
+    async def _key(self, link: Link) -> bytes | None:
+        """What the share's visitors are hashed with; None when its clicks are not counted, or nobody knows."""
+        if not link.member:
+            return None
+        try:
+            return await self._shares.get(link.member, link.share)
+        except TryLater:
+            self._clicks.lost += 1
+            return None
 
-        Answered with 302, the browser would not ask again on the real click, which would be lost.
-        """
-        agent = self._agents(asked.headers.get("User-Agent", ""))
-        visitor = self._visitors.of(asked.peer, asked.headers)
-        row = row_of(asked.method, asked.headers, agent.row, own=_own(asked.query), colleague=visitor.colleague)
-        if link.member:
-            try:
-                key = await self._shares.get(link.member, link.share)
-            except TryLater:
-                key = None
-                self._clicks.lost += 1
-            if key is not None:
-                at = self._clock()
-                click = (
-                    Click(None, link.network, link.account, at, visitor.tag(key, agent.family), visitor.source(key))
-                    if row is None
-                    else Click(row, link.network, link.account, at)
-                )
-                await self._clicks.settle(link.member, link.share, click)
-        return row is Row.PREFETCH
+    def _begin(self, asked: Asked, lead: Lead, key: bytes | None) -> Answer:
+        """Send the request on its way as a click of *lead*'s link."""
+        link, headers = lead.link, asked.headers
+        agent = self._agents(headers.get("User-Agent", ""))
+        visitor = self._visitors.of(asked.peer, headers)
+        row = row_of(asked.method, headers, agent.row, own=_own(asked.query), colleague=visitor.colleague)
+        settled = None
+        if key is not None:
+            tag, source = (visitor.tag(key, agent.family), visitor.source(key)) if row is None else (0, 0)
+            click = Click(row, link.network, link.account, self._clock(), tag, source)
+            settled = self._clicks.put(link.member, link.share, click)
+        if row is Row.PREFETCH:
+            return Answer(503, self._later, settled)
+        return Answer(302, self._found + lead.line, settled)
 
 
 def _own(query: str) -> bool:

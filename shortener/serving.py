@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from shortener import logs
-from shortener.connections import Connections, Follow
+from shortener.answers import Answers
+from shortener.connections import IDLE, Connections
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -19,13 +20,12 @@ _BACKLOG = 1024
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """*handler* answers any request; *follow* those for short links, looking at the *wanted* headers."""
+    """*handler* answers any request, *answers* knows those to clicks."""
 
     handler: Handler
     #: headers that every response gets
     common: Mapping[str, str] = field(default_factory=dict)
-    follow: Follow | None = None
-    wanted: frozenset[bytes] = frozenset()
+    answers: Answers | None = None
 
 
 @asynccontextmanager
@@ -34,9 +34,14 @@ async def served(site: Site, host: str, port: int, *, shared: bool = False) -> A
     finished.
     """
     server = web.Server(
-        site.handler, request_factory=_requests(site.common), access_log=None, logger=logs.http, lingering_time=_LINGER
+        site.handler,
+        request_factory=_requests(site.common),
+        access_log=None,
+        logger=logs.http,
+        lingering_time=_LINGER,
+        keepalive_timeout=IDLE,
     )
-    connections = Connections(site.follow, site.wanted, server) if site.follow else None
+    connections = Connections(site.answers, server) if site.answers else None
     listening = await asyncio.get_running_loop().create_server(
         connections or server, host, port, reuse_port=shared or None, backlog=_BACKLOG
     )

@@ -28,13 +28,19 @@ class ShareKeys:
         #: a share that gathers no clicks has no key; that is believed while Redis is away, and asked again else
         self._known: OrderedDict[tuple[str, str], tuple[bytes | None, float]] = OrderedDict()
 
+    def known(self, mid: str, sid: str) -> bytes | None:
+        """The key if it is remembered and fresh."""
+        known = self._known.get((mid, sid))
+        if known is None or known[1] <= self._clock():
+            return None
+        self._known.move_to_end((mid, sid))
+        return known[0]
+
     async def get(self, mid: str, sid: str) -> bytes | None:
         """The key of one share's tags, None when it gathers no clicks; ``TryLater`` when Redis does not say."""
-        now = self._clock()
-        known = self._known.get((mid, sid))
-        if known is not None and known[1] > now:
-            self._known.move_to_end((mid, sid))
-            return known[0]
+        if key := self.known(mid, sid):
+            return key
+        now, known = self._clock(), self._known.get((mid, sid))
         try:
             salt = await self._breaker.ask(self._clicks.salt, mid, sid)
         except TryLater:
