@@ -1,4 +1,4 @@
-"""Real dances in a real browser: Slack's stand-in, our pages, LinkedIn's and X's own prompts, on a phone's screen."""
+"""Real dances in a real browser: Slack's stand-in, our pages, the networks' own prompts, on a phone's screen."""
 
 import shutil
 from collections.abc import AsyncIterator, Mapping
@@ -8,10 +8,12 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from grapevine.networks.base import Network
 from grapevine.networks.linkedin import LinkedIn
+from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.x import X
-from grapevine.playground import linkedin, x
+from grapevine.playground import linkedin, mastodon, x
 from grapevine.store import Store
 from tests.bot.stage import Stage, staged, urls_of
+from tests.networks.mastodon_stand_in import serving
 from tests.people import BEA
 from tests.playground.conftest import QUIET
 
@@ -29,6 +31,7 @@ async def stage(store: Store, redis_url: str) -> AsyncIterator[Stage]:
         return {
             "linkedin": LinkedIn(id_, secret, "202610", scopes, f"{url}/linkedin", f"{url}/linkedin-api"),
             "x": X(x_state.api_key, x_state.api_secret, f"{url}/x"),
+            "mastodon": Mastodon(allow_private=True),
         }
 
     subapps = {
@@ -86,6 +89,32 @@ async def test_x_is_connected_and_disconnected(stage: Stage, chromium: Browser) 
     await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
     assert "X* is connected as" in await stage.told(BEA)
     assert "X confirmed" in await stage.types(BEA, "disconnect x")
+
+
+async def test_a_mastodon_server_is_named_connected_and_disconnected(stage: Stage, chromium: Browser) -> None:
+    page = await phone(chromium)
+    async with serving(mastodon.create_app(mastodon.MastodonStandIn())) as server:
+        name = server.removeprefix("http://")
+        (url,) = urls_of(await stage.types_for(BEA, "connect mastodon"))
+        await page.goto(url)
+        field = page.get_by_label("Your Mastodon server")
+        await page.get_by_role("button", name="Continue to Mastodon").click()
+        await expect(field).to_be_focused()  # the browser itself says that it has to be filled in
+        await field.fill("not a server")
+        await page.get_by_role("button", name="Continue to Mastodon").click()
+        await expect(page.get_by_role("alert")).to_contain_text("“not a server” is no server that Grapevine can speak")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        await expect(field).to_have_value("not a server")
+        await field.fill(f"@bea@{name}")
+        await page.get_by_role("button", name="Continue to Mastodon").click()
+        await page.get_by_role("button", name="Sign in as Bea").click()
+        await expect(page.get_by_text("Publish posts")).to_be_visible()
+        await page.get_by_role("button", name="Authorize", exact=True).click()
+        await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+        assert "Mastodon* is connected as" in await stage.told(BEA)
+        (account,) = await stage.store.accounts.all((await stage.member(BEA)).id)
+        assert account == f"mastodon:109348684141000002@{name}"
+        assert "Mastodon confirmed" in await stage.types(BEA, "disconnect mastodon")
 
 
 @pytest.mark.parametrize(
