@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 from aiohttp import ClientSession, CookieJar, web
 
 from grapevine.networks import offered
-from grapevine.networks.base import Connected, Draft, Network, Published
+from grapevine.networks.base import Connected, Network
 from grapevine.networks.mastodon import Mastodon
-from grapevine.networks.mastodon_token import unpack
+from grapevine.networks.mastodon_posts import Line
+from grapevine.networks.mastodon_token import Token, unpack
 from grapevine.playground import linkedin, linkedin_state, mastodon, mastodon_state, x, x_state
 from grapevine.settings import NetworkSettings
 
@@ -145,15 +146,15 @@ async def on_linkedin() -> AsyncIterator[Stage]:
 class _Away(Mastodon):
     """A client whose every server has gone away."""
 
-    def publish(self, token: str, draft: Draft) -> Published:
-        return super().publish(_moved(token), draft)
+    def _line(self, token: Token) -> Line:
+        return super()._line(_moved(token))
 
     def revoke(self, token: str) -> bool:
-        return super().revoke(_moved(token))
+        return super().revoke(_moved(unpack(token)).pack())
 
 
-def _moved(token: str) -> str:
-    return replace(unpack(token), server="http://127.0.0.1:9").pack()
+def _moved(token: Token) -> Token:
+    return replace(token, server="http://127.0.0.1:9")
 
 
 @asynccontextmanager
