@@ -101,7 +101,12 @@ def windows(facts: ShareFacts) -> list[str]:
         if status is not None and status.state in _ON_ITS_WAY and status.reason:
             # The sentence may end in a promise of its own.
             reason = status.reason.removesuffix(" Grapevine tries again later.")
-            lines.append(f":hourglass: {name}: {escaped(reason)} Grapevine tries again, for a day at most.")
+            then = (
+                "Grapevine tries again, for a day at most."
+                if status.state is PlacementState.PENDING
+                else "Grapevine finds out whether your post is out."
+            )
+            lines.append(f":hourglass: {name}: {escaped(reason)} {then}")
         elif status is not None and status.state in (PlacementState.REFUSED, PlacementState.ASKING):
             lines.append(f":warning: {name}: {escaped(status.reason or 'please tell us whether it is out')}")
         elif known is not None:

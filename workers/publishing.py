@@ -116,7 +116,7 @@ class Publication:
         except TryLater as error:
             if error.uncertain:
                 await self._hint(self.now + max(error.after or 0.0, _SETTLE))
-                return Status(PUBLISHING, self.now)
+                return await self._move(Status(PUBLISHING, self.now, reason=str(error)), PUBLISHING)
             return await self._postpone(status, error, PUBLISHING)
         except Reconnect as error:
             reason = f"{await self._lost(error)} Then share the post once more."
@@ -211,7 +211,7 @@ class Publication:
         if at is None:
             return await self._move(Status(ASKING, self.now), PUBLISHING)
         await self._hint(at)
-        return status
+        return await self._move(replace(status, reason=str(error)), PUBLISHING)
 
     async def _published(self, published: Published) -> Status | None:
         status = Status(PlacementState.PUBLISHED, self.now, published.id, published.url)

@@ -161,6 +161,9 @@ def test_a_post_that_waits_for_its_network_says_why_it_is_not_out_yet() -> None:
     assert "LinkedIn (on its way)" in said
     assert "LinkedIn: LinkedIn did not answer. Grapevine tries again, for a day at most." in said
     assert "Reactions: not posted yet" in said
+    doubtful = replace(waiting, state=PlacementState.PUBLISHING)
+    said = words(home_view.view(home(page=[facts(statuses={"linkedin": doubtful}, reactions={})]), chart=False))
+    assert "LinkedIn: LinkedIn did not answer. Grapevine finds out whether your post is out." in said
 
 
 def test_an_expired_account_can_be_reconnected_from_home() -> None:

@@ -60,6 +60,7 @@ async def test_after_a_lost_answer_the_post_is_found_and_not_posted_again(everyw
         assert fault == "half_json"
     else:
         assert doubtful.state is PUBLISHING
+        assert doubtful.reason  # which Home shows
         assert stage.dms() == []
     stage.network.mend()
     status = await stage.publish(share)
@@ -278,7 +279,8 @@ async def test_a_doubt_that_cannot_be_settled_for_a_day_is_the_members(stage: St
     began = time.time()
     await stage.store.shares.move(share.member, share.id, "x", Status(PUBLISHING, began), [PENDING])
     stage.offered["x"] = stage.network.unreachable
-    assert await stage.publish(share, now=began + 60) == Status(PUBLISHING, began)
+    why = "X could not be reached. Grapevine tries again later."
+    assert await stage.publish(share, now=began + 60) == Status(PUBLISHING, began, reason=why)
     assert (await stage.publish(share, now=began + PATIENCE)).state is ASKING
 
 
