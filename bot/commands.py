@@ -22,7 +22,7 @@ Handler = Callable[[Command], Awaitable[None]]
 HELP = """*Grapevine* shares company posts to your own accounts and shows you what came of it.
 • `/grapevine share https://…` writes a post, or a link of your own to paste anywhere
 • `/grapevine insights` shows clicks, reactions and reach of your shares
-• `/grapevine connect` connects LinkedIn, X … and `/grapevine disconnect` ends it
+• `/grapevine connect` connects LinkedIn, X, Mastodon … and `/grapevine disconnect` ends it
 • `/grapevine offer` offers a post to your colleagues (admins)
 • `/grapevine link` makes a short link with a name of your choice, or takes one down (admins)
 • `/grapevine leaderboard` shows the leaderboard, if your workspace has one
