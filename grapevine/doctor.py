@@ -12,7 +12,8 @@ from cryptography.fernet import Fernet
 
 from grapevine import house, manifest
 from grapevine.console import say
-from grapevine.domain.errors import GrapevineError
+from grapevine.domain.errors import GrapevineError, Refused
+from grapevine.networks.mastodon_server import named
 from grapevine.settings import BotSettings, NetworkSettings, SettingsError, ShortenerSettings, StoreSettings, load
 from grapevine.store.checkup import checkup
 from grapevine.store.embedded import EmbeddedServer, server_binary
@@ -201,6 +202,23 @@ async def _networks(settings: NetworkSettings, session: aiohttp.ClientSession) -
             silent = [address for address in addresses if not await _reachable(session, address)]
             mend = f"{' and '.join(silent)} cannot be reached from here: open the way out, or set HTTPS_PROXY."
             yield Finding(not silent, title, mend if silent else "")
+    yield await _mastodon(settings, session)
+
+
+async def _mastodon(settings: NetworkSettings, session: aiohttp.ClientSession) -> Finding:
+    """It needs no credentials; a server that is suggested should be there."""
+    if not settings.mastodon:
+        return Finding(None, "Mastodon: not offered (MASTODON is off)")
+    name = settings.mastodon_server
+    if not name:
+        return Finding(True, "Mastodon: members name their own servers")
+    try:
+        server = named(name, allow_private=settings.allow_private_addresses)
+    except Refused as error:
+        return Finding(False, "Mastodon", f"MASTODON_SERVER: {error}")
+    there = await _reachable(session, f"{server.url}/api/v1/instance")
+    mend = f"MASTODON_SERVER {server.name} cannot be reached from here: is it written right? Is there a way out?"
+    return Finding(there, f"Mastodon: {server.name} is suggested" if there else "Mastodon", "" if there else mend)
 
 
 async def _reachable(session: aiohttp.ClientSession, url: str) -> bool:

@@ -147,6 +147,23 @@ async def test_a_network_is_not_offered_half_configured_or_out_of_reach(environ:
         assert (await found(environ | out_of_reach | {"X_API_URL": address}))["X"].ok is True
 
 
+async def test_mastodon_needs_nothing_but_a_suggested_server_should_be_there(environ: dict[str, str]) -> None:
+    assert (await found(environ))["Mastodon: members name their own servers"].ok is True
+    assert (await found(environ | {"MASTODON": "off"}))["Mastodon: not offered (MASTODON is off)"].ok is None
+    wrong = (await found(environ | {"MASTODON_SERVER": "http://social.example"}))["Mastodon"]
+    assert (wrong.ok, wrong.mend.startswith("MASTODON_SERVER: Grapevine speaks to servers through https")) == (
+        False,
+        True,
+    )
+    here = {"ALLOW_PRIVATE_ADDRESSES": "true"}
+    away = (await found(environ | here | {"MASTODON_SERVER": "127.0.0.1:9"}))["Mastodon"]
+    assert (away.ok, away.mend.startswith("MASTODON_SERVER 127.0.0.1:9 cannot be reached")) == (False, True)
+    async with server({}) as address:
+        name = address.removeprefix("http://")
+        there = await found(environ | here | {"MASTODON_SERVER": name})
+    assert there[f"Mastodon: {name} is suggested"].ok is True
+
+
 async def test_the_public_addresses_must_lead_back_here(environ: dict[str, str]) -> None:
     async with (
         server({"/healthz": health("ours", "bot")}) as here,
