@@ -3,10 +3,12 @@
 import asyncio
 import os
 import random
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, suppress
+from itertools import count
 from pathlib import Path
 
 import aiohttp
@@ -18,6 +20,7 @@ from tests.conftest import ENCRYPTION_KEY
 from tests.people import CHROME, DORA, EMIL, FAY, Visitor, crowd
 from tests.processes import until
 from tests.shortener.conftest import SECRET, Shares
+from tests.shortener.test_crew import children_of
 from tests.shortener.test_outage import Server
 from tests.shortener.test_program import program
 
@@ -30,13 +33,20 @@ SHARES = ("abcdef", "ghijkm", "npqrst")
 Running = tuple[subprocess.Popen[bytes], str, Path]
 
 
+def strangers() -> Iterator[Visitor]:
+    """People without end, each with an address of their own."""
+    for number in count():
+        yield Visitor(f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+
+
 class House:
     """A Redis and shorteners as processes of their own, the links of three shares, and who was sent on by them."""
 
-    def __init__(self, folder: Path, server: Server, store: Store, session: aiohttp.ClientSession) -> None:
-        self.folder, self.server, self.store, self.session = folder, server, store, session
+    def __init__(self, folder: Path, server: Server, store: Store) -> None:
+        self.folder, self.server, self.store = folder, server, store
         self.journals = folder / "journal"
         self.running: list[Running] = []
+        self.processes = 0
         self._running = ExitStack()
         self.bea = ""
         self.slugs: list[str] = []
@@ -58,11 +68,13 @@ class House:
         given = {"REDIS_URL": self.server.url, "VISITOR_SECRET": SECRET, "TRUSTED_PROXIES": "127.0.0.1"}
         given |= {"JOURNAL_FOLDER": str(self.journals), "VISITOR_CAP": "1000000", **settings}
         self.running.append(self._running.enter_context(program(folder, **given)))
+        self.processes += int(given.get("SHORTENER_PROCESSES", "1"))
 
     def kill(self, which: int = 0) -> None:
         process = self.running.pop(which)[0]
         process.kill()
         process.wait()
+        self.processes -= 1
 
     def end(self) -> None:
         self._running.close()
@@ -77,8 +89,20 @@ class House:
                     assert await self.ask(url, slug, visitor) == 302
 
     async def ask(self, url: str, slug: str, visitor: Visitor) -> int:
-        async with self.session.get(f"{url}/{slug}", headers=visitor.headers, allow_redirects=False) as answer:
-            return answer.status
+        """The status; ``OSError`` when no answer comes. aiohttp's client would then ask once more by itself."""
+        host, _, port = url.removeprefix("http://").partition(":")
+        lines = [f"GET /{slug} HTTP/1.1", "Host: short.example", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in visitor.headers.items()]
+        async with asyncio.timeout(20):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            try:
+                writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+                said = await reader.readline()
+            finally:
+                writer.close()
+        if not said.endswith(b"\n"):
+            raise ConnectionError("no answer came")
+        return int(said.split()[1])
 
     async def click(self, people: Iterator[Visitor], until: Callable[[], bool]) -> None:
         """A client: each visitor follows one link once."""
@@ -92,7 +116,7 @@ class House:
             began = time.monotonic()
             try:
                 status = await self.ask(self.running[self.asked % len(self.running)][1], slug, visitor)
-            except (aiohttp.ClientError, OSError, IndexError):
+            except (OSError, IndexError):
                 continue  # nobody there, or killed before the answer
             self.took.append(time.monotonic() - began)
             if status == 302:
@@ -104,7 +128,7 @@ class House:
     async def under_load(self, happens: Callable[[], Awaitable[None]]) -> None:
         """*happens*, and what comes after it, while clients click."""
         over = False
-        people = iter(crowd(1_000_000))
+        people = strangers()
         clients = [asyncio.create_task(self.click(people, lambda: over)) for _ in range(CLIENTS)]
         try:
             await asyncio.sleep(0.1)
@@ -120,7 +144,7 @@ class House:
         while True:
             held = self.held()
             ready = [await self.ask(url, "readyz", DORA) for _, url, _ in self.running]
-            if len(held) <= len(self.running) and set(ready) == {200} and all(size < 250 for size in held):
+            if len(held) <= self.processes and set(ready) == {200} and all(size < 250 for size in held):
                 return
             assert time.monotonic() < deadline, (held, ready, self.logs())
             await asyncio.sleep(0.02)
@@ -175,8 +199,7 @@ async def house(tmp_path: Path, server: Server) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         store = Store.open(server.url, encryption_keys=[ENCRYPTION_KEY])
         stack.push_async_callback(store.close)
-        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)))
-        house = House(tmp_path, server, store, session)
+        house = House(tmp_path, server, store)
         stack.callback(house.end)
         await house.fill()
         await asyncio.to_thread(house.start)
@@ -269,22 +292,25 @@ async def test_every_302_is_counted_once(house: House, happens: Callable[[House]
 
 
 async def test_while_redis_is_away_warm_links_answer_within_50_ms(house: House) -> None:
-    people = iter(crowd(100_000))
+    people = strangers()
+
+    async def spell(end: float) -> None:
+        await asyncio.gather(*(house.click(people, lambda: time.monotonic() > end) for _ in range(CLIENTS)))
 
     async def slowest() -> float:
-        """Of a hundred, but for one, in seconds."""
-        house.took.clear()
-        over = time.monotonic() + 1
-        await asyncio.gather(*(house.click(people, lambda: time.monotonic() > over) for _ in range(CLIENTS)))
-        assert len(house.took) > 50
-        return sorted(house.took)[int(len(house.took) * 0.99)]
+        """Of a hundred, but for one, in seconds; the best of three spells: the machine has other things to do."""
+        spells = []
+        for _ in range(3):
+            house.took.clear()
+            await spell(time.monotonic() + 0.4)
+            assert len(house.took) > 20
+            spells.append(sorted(house.took)[int(len(house.took) * 0.99)])
+        return min(spells)
 
-    with_redis = await slowest()
     for fault, mend in ((house.server.hang, house.server.go_on), (house.server.kill, house.server.restart)):
         await asyncio.to_thread(fault)
         assert await house.ask(house.running[0][1], house.slugs[0], EMIL) == 302  # this one waits, and finds out
-        # a machine that is busy with something else is slow with Redis as well
-        assert await slowest() <= max(0.05, 2 * with_redis)
+        assert await slowest() <= 0.05
         began = time.monotonic()
         assert await house.ask(house.running[0][1], "Unknown1", EMIL) == 503
         assert time.monotonic() - began < 0.2
@@ -314,6 +340,25 @@ async def test_a_living_process_adopts_what_a_killed_one_left(house: House) -> N
     await asyncio.to_thread(until, lambda: "was adopted" in house.logs())
 
 
+@pytest.mark.parametrize("time_", range(TIMES))
+async def test_one_of_several_on_one_port_is_killed_while_redis_hangs(house: House, time_: int) -> None:
+    house.kill()
+    await asyncio.to_thread(lambda: house.start(SHORTENER_PROCESSES="2"))
+    (process, _, logs), *_ = house.running
+    await asyncio.to_thread(until, lambda: logs.read_text().count("links are served on") == 2)
+
+    async def one_is_killed() -> None:
+        house.server.hang()
+        await asyncio.sleep(0.6)
+        os.kill(children_of(process.pid)[0], signal.SIGKILL)
+        await moment()
+        house.server.go_on()
+
+    await house.under_load(one_is_killed)
+    await asyncio.to_thread(until, lambda: logs.read_text().count("links are served on") == 3)
+    await house.check()
+
+
 async def test_stopped_while_redis_is_away_it_leaves_the_clicks_to_the_next(house: House) -> None:
     await house.warm(DORA)
     await asyncio.to_thread(house.server.kill)
@@ -321,6 +366,7 @@ async def test_stopped_while_redis_is_away_it_leaves_the_clicks_to_the_next(hous
     for visitor in crowd(30):
         assert await house.ask(url, house.slugs[0], visitor) == 302
     process = house.running.pop()[0]
+    house.processes -= 1
     process.terminate()
     assert await asyncio.to_thread(process.wait, 15) == 0
     await asyncio.to_thread(house.server.restart)
@@ -361,11 +407,12 @@ async def test_when_the_journal_cannot_be_written_the_redirect_goes_on_and_the_o
     house.server.hang()
     for visitor in crowd(10):
         assert await house.ask(house.running[0][1], house.slugs[0], visitor) == 302
-    async with house.session.get(f"{operator}/readyz") as answer:
-        assert answer.status == 503
-        assert "Clicks are being lost" in (await answer.json())["reason"]
-    async with house.session.get(f"{operator}/metrics") as answer:
-        told = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if not line.startswith("#"))
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{operator}/readyz") as answer:
+            assert answer.status == 503
+            assert "Clicks are being lost" in (await answer.json())["reason"]
+        async with session.get(f"{operator}/metrics") as answer:
+            told = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if not line.startswith("#"))
     assert 8 <= int(told["grapevine_shortener_clicks_lost_total"]) <= 10
     assert told["grapevine_shortener_journal_failing"] == told["grapevine_shortener_breaker_open"] == "1"
     lines = [line for line in house.logs().splitlines() if "cannot be written" in line]
