@@ -44,7 +44,7 @@ class Mastodon:
     card_from_link = False  # the server makes the card from the first link in the text
     asks: Sequence[Ask] = (
         Ask(
-            "Read your profile (before 4.3: see accounts information)",
+            "Read your profile (older servers say: see accounts information)",
             "to show your name, picture and number of followers in Grapevine",
         ),
         Ask("Publish posts", "to publish what you choose to share, when you choose to, and nothing else"),
