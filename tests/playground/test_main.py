@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -72,3 +73,26 @@ async def test_the_networks_are_where_the_settings_say() -> None:
                 statuses[path] = response.status
     await runner.cleanup()
     assert statuses == {"/linkedin/": 200, "/x/": 200, "/linkedin-api/v2/userinfo": 401, "/x/2/users/me": 401}
+
+
+async def test_mastodon_has_a_port_of_its_own_and_outlasts_a_restart(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    config = PlaygroundConfig(port=0, mastodon_port=port, data=tmp_path / "memory")
+    usual = {"client_name": "Grapevine", "redirect_uris": "http://127.0.0.1:3000/back", "scopes": "profile"}
+    for registers in (True, False):
+        runner = web.AppRunner(playground(config), access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"http://127.0.0.1:{runner.addresses[0][1]}/ui/bootstrap") as response:
+                networks = {each["name"]: each["url"] for each in (await response.json())["networks"]}
+            if registers:
+                async with session.post(f"http://127.0.0.1:{port}/api/v1/apps", data=usual) as response:
+                    app = (await response.json())["client_id"]
+            query = {"client_id": app, "redirect_uri": usual["redirect_uris"], "response_type": "code"}
+            query["scope"] = "profile"
+            async with session.get(f"http://127.0.0.1:{port}/oauth/authorize", params=query) as response:
+                assert "Sign in as Bea Lindqvist" in await response.text()
+        await runner.cleanup()
+        assert networks["mastodon"] == f"http://127.0.0.1:{port}/"

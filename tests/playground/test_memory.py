@@ -25,6 +25,8 @@ from grapevine.playground import memory
 from grapevine.playground.app import Playground
 from grapevine.playground.config import PlaygroundConfig
 from grapevine.playground.linkedin_state import MEMBERS, LinkedInStandIn
+from grapevine.playground.mastodon_state import PEOPLE as MASTODONS
+from grapevine.playground.mastodon_state import MastodonStandIn
 from grapevine.playground.memory import Memory, forget
 from grapevine.playground.workspace import Workspace
 from grapevine.playground.x_state import PEOPLE, XStandIn
@@ -174,7 +176,12 @@ async def posted(pg: Playground, text: str) -> None:
 
 
 def rooms() -> dict[str, Any]:
-    return {"Slack": Workspace(PlaygroundConfig()), "LinkedIn": LinkedInStandIn(), "X": XStandIn()}
+    return {
+        "Slack": Workspace(PlaygroundConfig()),
+        "LinkedIn": LinkedInStandIn(),
+        "X": XStandIn(),
+        "Mastodon": MastodonStandIn(),
+    }
 
 
 def whole(**change: Any) -> dict[str, Any]:
@@ -183,6 +190,7 @@ def whole(**change: Any) -> dict[str, Any]:
     held["Slack"].say(held["Slack"].dm(BEA.user), {"text": "Hello http://127.0.0.1:8000/a1 http://127.0.0.1:80801/"})
     held["LinkedIn"].new_token(MEMBERS["bea"], ("openid",))
     held["X"].add(PEOPLE[1], "See http://127.0.0.1:8000/b2", "http://127.0.0.1:8080/x/i/status/{id}")
+    held["Mastodon"].add(MASTODONS[1], "See http://127.0.0.1:8000/c3", "http://127.0.0.1:8083/@bea/{id}")
     remembered = {name: room.remember() for name, room in held.items()}
     return {"version": memory._VERSION, "addresses": ADDRESSES, "rooms": remembered, **change}
 
@@ -220,6 +228,7 @@ DAMAGE: Mapping[str, bytes] = {
     "too deep": b"[" * 100_000,
     "a room is missing": spoiled(lambda kept: kept["rooms"].pop("X")),
     "an unknown member": spoiled(lambda kept: kept["rooms"]["X"]["posts"][0].update(author="0")),
+    "a stranger on Mastodon": spoiled(lambda kept: kept["rooms"]["Mastodon"]["posts"][0].update(author="0")),
     "an unknown field": spoiled(lambda kept: next(iter(kept["rooms"]["LinkedIn"]["tokens"].values())).update(more=1)),
     "messages are numbers": spoiled(lambda kept: kept["rooms"]["Slack"]["messages"].update(C0GENERAL1=[1])),
     "addresses are missing": spoiled(lambda kept: kept.pop("addresses")),
