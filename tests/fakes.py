@@ -73,6 +73,9 @@ class Birdsong:
     def counts(self, token: str, ids: Sequence[str]) -> dict[str, Counts | Unavailable | NotFound]:
         raise NotImplementedError
 
+    def stale(self, token: str, now: float) -> bool:
+        return False
+
     def refresh(self, token: str) -> tuple[str, float | None] | None:
         return None
 

@@ -13,6 +13,7 @@ from grapevine.store import Store
 from grapevine.store.accounts import due_name, due_parts
 from grapevine.store.queue import EXPIRING, REACH, Jobs, Work
 from workers.slack import Slack, gently
+from workers.tokens import fresh
 
 log = logging.getLogger("workers.accounts")
 
@@ -39,8 +40,11 @@ async def reach(
     if found is None:
         await store.accounts.reach.done(name)
         return
-    member, known, network, token = found
+    member, known, network, kept = found
     try:
+        token = await fresh(store, network, mid, account, kept, now)
+        if token is None:
+            return
         profile = await asyncio.to_thread(network.profile, token)
     except Reconnect as error:
         await lost(member, known, network, error, store=store, slack=slack)

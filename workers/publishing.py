@@ -8,11 +8,12 @@ is done, so a job may die at any instruction.
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from grapevine.domain.accounts import AccountState
-from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater
+from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, Stale, TryLater
 from grapevine.domain.members import ERASED_AFTER, Member
 from grapevine.domain.posts import PostKind
 from grapevine.domain.publishing import PATIENCE, next_try
@@ -25,8 +26,11 @@ from workers import media
 from workers.accounts import leave, lost
 from workers.outcomes import message
 from workers.slack import Slack
+from workers.tokens import fresh
 
 log = logging.getLogger("workers.publishing")
+
+T = TypeVar("T")
 
 #: seconds after which a job that has died is no longer waited for
 LEASE = 10.0
@@ -112,7 +116,7 @@ class Publication:
         if await self._move(Status(PUBLISHING, self.now), PENDING) is None:
             return None
         try:
-            published = await asyncio.to_thread(network.publish, token, draft)
+            published = await self._call(network, network.publish, token, draft)
         except TryLater as error:
             if error.uncertain:
                 await self._hint(self.now + max(error.after or 0.0, _SETTLE))
@@ -136,7 +140,7 @@ class Publication:
         except TryLater as error:
             return await self._doubt(status, error)
         try:
-            found = await asyncio.to_thread(network.settle, token, draft, status.since)
+            found = await self._call(network, network.settle, token, draft, status.since)
         except TryLater as error:
             return await self._doubt(status, error)
         except Refused as error:  # the network was asked, and says that it did not and will not take it
@@ -186,13 +190,31 @@ class Publication:
         token = await self.store.tokens.get(self.member.id, account.id)
         if account.state is AccountState.EXPIRED or token is None:
             raise Refused(f"Your {network.title} connection has run out. {again}")
+        try:
+            token = await fresh(self.store, network, self.member.id, account.id, token, self.now)
+        except Reconnect as error:
+            raise Refused(f"{await self._lost(error)} Then share the post once more.") from None
+        if token is None:
+            raise Refused(f"Your {network.title} account is not connected any more. {again}")
         return network, token
+
+    async def _call(self, network: Network, call: Callable[..., T], token: str, *given: Any) -> T:
+        """A call with *token*, or with its successor where the network ends it before its time."""
+        try:
+            return await asyncio.to_thread(call, token, *given)
+        except Stale:
+            account = self.placement.account
+            renewed = await fresh(self.store, network, self.member.id, account, token, self.now, at_once=True)
+            if renewed is None:
+                raise
+            return await asyncio.to_thread(call, renewed, *given)
 
     async def _draft(self) -> Draft:
         card, post = self.placement.card, self.share.post
         link = f"{self.settings.short_url}/{card}" if card else None
         named = f"{self.member.id}:{self.share.id}:{self.placement.network}"
-        draft = Draft(self.placement.caption, post, link, key=hashlib.sha256(named.encode()).hexdigest()[:32])
+        key = hashlib.sha256(named.encode()).hexdigest()[:32]
+        draft = Draft(self.placement.caption, post, link, key=key, at=self.share.created)
         if post.kind is not PostKind.IMAGE:
             return draft
         return replace(draft, media=await media.fetch(post.url, allow_private=self.settings.allow_private_addresses))

@@ -17,6 +17,7 @@ from grapevine.store import Store
 from grapevine.store.queue import REFRESH, Jobs, Work
 from workers.accounts import lost, usable
 from workers.slack import Slack
+from workers.tokens import fresh
 
 log = logging.getLogger("workers.reactions")
 
@@ -114,6 +115,11 @@ class Reading:
                 await self._later(left, pause)
                 return
             try:
+                token = await fresh(self.store, self.network, self.member.id, self.account.id, self.token, self.now)
+                if token is None:
+                    await _rest(self.store, self.member.id, self.network.name, left, self.now)
+                    return
+                self.token = token
                 await self._some(reads[start : start + size])
             except TryLater as error:
                 log.warning("reactions of %s at %s: %s", self.member.id, self.network.name, error)

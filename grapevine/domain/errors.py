@@ -17,6 +17,10 @@ class TryLater(GrapevineError):
         self.uncertain = uncertain
 
 
+class Stale(TryLater):
+    """The network wants the token renewed first (``Network.refresh``); nothing was done, and then the call succeeds."""
+
+
 class Reconnect(GrapevineError):
     """The token is no longer good: only the member can help, by connecting again.
 

@@ -69,7 +69,8 @@ class Draft:
     """What is to be published: the final caption (links already short), the post, and the link that its card points at.
 
     *link* is None for image and video posts. *media* holds the bytes of an image post and its content type. *key* is
-    the same for every attempt at one placement, and no other's; it says nothing about the member.
+    the same for every attempt at one placement, and no other's; it says nothing about the member. *at* is when the
+    member shared it, in epoch seconds.
     """
 
     caption: str
@@ -77,6 +78,7 @@ class Draft:
     link: str | None = None
     media: tuple[bytes, str] | None = None
     key: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,10 @@ class Network(Protocol):
 
     def counts(self, token: str, ids: Sequence[str]) -> dict[str, Counts | Unavailable | NotFound]:
         """At most *batch_size* placements; ``NotFound`` only where the network says that a post is gone."""
+        ...
+
+    def stale(self, token: str, now: float) -> bool:
+        """Whether *refresh* has to come before the token's next use, and what it answers be kept before that use."""
         ...
 
     def refresh(self, token: str) -> tuple[str, float | None] | None:

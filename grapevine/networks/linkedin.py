@@ -121,6 +121,9 @@ class LinkedIn:
         with self._conversation(unpack(token)) as line:
             return {**linkedin_counts.read(line, ids)}
 
+    def stale(self, token: str, now: float) -> bool:  # noqa: ARG002  # LinkedIn's are good to their end
+        return False
+
     def refresh(self, token: str) -> tuple[str, float | None] | None:
         renewed = self._oauth.renew(unpack(token))
         return None if renewed is None else (renewed.pack(), renewed.expires_at)

@@ -113,6 +113,9 @@ class Mastodon:
         with self._line(unpack(token)) as line:
             return line.counts(ids)
 
+    def stale(self, token: str, now: float) -> bool:  # noqa: ARG002  # Mastodon's do not expire
+        return False
+
     def refresh(self, token: str) -> tuple[str, float | None] | None:  # noqa: ARG002  # Mastodon's do not expire
         return None
 

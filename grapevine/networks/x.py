@@ -174,6 +174,9 @@ class X:
             complain(answer, self._speaks)
             return counted(json_object(answer, self.title), ids)
 
+    def stale(self, token: str, now: float) -> bool:  # noqa: ARG002  # X's tokens do not expire
+        return False
+
     def refresh(self, token: str) -> tuple[str, float | None] | None:  # noqa: ARG002  # X's tokens do not expire
         return None
 
