@@ -72,12 +72,14 @@ async def test_signed_requests_pass_with_query_json_form_and_multipart(x: Stage)
         ({"client_secret": "other"}, 32),
         ({"resource_owner_secret": "other"}, 32),
         ({"resource_owner_key": "other"}, 89),
-        ({"timestamp": str(int(time.time()) - 400)}, 135),
-        ({"timestamp": str(int(time.time()) + 400)}, 135),
+        ({"timestamp": "-400"}, 135),
+        ({"timestamp": "+400"}, 135),
         ({"signature_method": "PLAINTEXT"}, 32),
     ],
 )
 async def test_a_wrong_signature_token_or_time_is_refused(x: Stage, wrong: dict[str, str], number: int) -> None:
+    if "timestamp" in wrong:  # counted from now, not from when the tests were collected
+        wrong = {"timestamp": str(int(time.time()) + int(wrong["timestamp"]))}
     with signer(x, **wrong) as session:
         status, body = await ask(session, "GET", f"{x.url}/2/users/me")
     assert (status, code(body)) == (401, number)
