@@ -5,8 +5,9 @@ import secrets
 import time
 from collections.abc import Callable
 
+from shortener.asked import Asked
 from shortener.metrics import Metrics
-from shortener.redirects import Answer, Asked, Redirects
+from shortener.redirects import Answer, Redirects
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +18,10 @@ Send = Callable[[bytes, bytes], None]
 
 
 class Answers:
-    """*wanted* are the headers that are looked at, in small letters."""
+    """*telling* are the headers that proxies tell about who asks in, in small letters."""
 
-    def __init__(self, redirects: Redirects, metrics: Metrics, wanted: frozenset[bytes]) -> None:
-        self._redirects, self._metrics, self.wanted = redirects, metrics, wanted
+    def __init__(self, redirects: Redirects, metrics: Metrics, telling: frozenset[bytes]) -> None:
+        self._redirects, self._metrics, self.telling = redirects, metrics, telling
 
     def at_once(self, asked: Asked, slug: str, send: Send) -> bool:
         """*send* the answer when its click is settled; False when something has to be looked up before."""

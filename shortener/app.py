@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from grapevine.domain.clicks import HEADERS
 from grapevine.settings import ShortenerSettings
 from grapevine.store import Store
 from shortener import pages
 from shortener.agents import Agents
 from shortener.answers import SORRY, Answers
+from shortener.browsers import Browsers
 from shortener.clicks import Clicks
 from shortener.health import Health
 from shortener.journals import Journals
@@ -71,7 +71,7 @@ async def shortener(
         ShareKeys(store.clicks, secret, breaker),
         clicks,
         visitors,
-        Agents(),
+        Browsers(Agents()),
         referrer_policy=settings.referrer_policy,
         common=common,
         clock=clock,
@@ -105,8 +105,7 @@ async def shortener(
     await links.look()
     tasks = [asyncio.create_task(work) for work in (clicks.run(), recovery.run(), links.watch())]
     try:
-        wanted = frozenset(name.lower().encode() for name in ("User-Agent", *HEADERS, *visitors.names))
-        yield Shortener(Site(once, common, Answers(redirects, metrics, wanted)), Site(_sorry(tell)))
+        yield Shortener(Site(once, common, Answers(redirects, metrics, visitors.telling)), Site(_sorry(tell)))
     finally:
         await clicks.drain(_DRAIN)
         for task in tasks:

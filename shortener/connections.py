@@ -13,10 +13,9 @@ from email.utils import formatdate
 from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from multidict import CIMultiDict
 
 from shortener.answers import Answers
-from shortener.redirects import Asked
+from shortener.asked import SAID, Asked
 
 #: bytes of a request's head; aiohttp says so to whoever sends more
 _MOST_HEAD = 16_384
@@ -95,7 +94,8 @@ class Connection(asyncio.Protocol):
         self._busy = self._full = self._last = self._looking = False
         # of the request that is read
         self._url = b""
-        self._headers: list[tuple[str, str]] = []
+        self._said: list[tuple[bytes, bytes]] = []
+        self._told: list[tuple[bytes, bytes]] = []
         self._ends = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -151,8 +151,11 @@ class Connection(asyncio.Protocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() in self._all.answers.wanted:
-            self._headers.append((name.decode(), value.decode("utf-8", "surrogateescape")))
+        name = name.lower()
+        if name in SAID:
+            self._said.append((name, value[: SAID[name]]))
+        elif name in self._all.answers.telling:
+            self._told.append((name, value))
 
     def on_message_complete(self) -> None:
         self._ends += 1
@@ -189,7 +192,7 @@ class Connection(asyncio.Protocol):
 
     def _read(self, head: bytes) -> tuple[Asked, str] | None:
         """The click that a head asks for; None when it is something else."""
-        self._url, self._headers, self._ends = b"", [], 0
+        self._url, self._said, self._told, self._ends = b"", [], [], 0
         try:
             self._parser.feed_data(head)
         except (HttpParserError, HttpParserUpgrade):
@@ -201,7 +204,7 @@ class Connection(asyncio.Protocol):
         if not self._parser.should_keep_alive() or self._parser.get_http_version() != "1.1":
             self._last = True
         query = found[2].decode("ascii", "replace") if found[2] else ""
-        return Asked(method.decode(), query, self._peer, CIMultiDict(self._headers)), found[1].decode()
+        return Asked(method.decode(), query, self._peer, tuple(self._said), tuple(self._told)), found[1].decode()
 
     async def _answer(self, head: bytes, asked: Asked, slug: str) -> None:
         if not await self._all.answers.later(asked, slug, self._send) and not self._transport.is_closing():

@@ -8,30 +8,23 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from grapevine.domain.clicks import Row, row_of
+from grapevine.domain.clicks import Row
 from grapevine.domain.errors import TryLater
 from grapevine.domain.links import Link
+from grapevine.domain.visitors import source_tag, visitor_tag
 from grapevine.store.clicks import Click
 from shortener import pages
-from shortener.agents import Agents
+from shortener.asked import Asked, sorted_out
+from shortener.browsers import Browsers
 from shortener.clicks import Clicks
 from shortener.links import Lead, Links
 from shortener.shares import ShareKeys
-from shortener.visitors import Headers, Visitors
+from shortener.visitors import Visitors
 
 Page = Callable[[web.BaseRequest], web.Response]
 
 #: seconds after which a browser may ask again for what it wanted to load before anybody clicked
 _LATER = {"Retry-After": "1"}
-
-
-class Asked(NamedTuple):
-    """What a request tells about who asks; *query* as it was sent, *peer* the other end of the connection."""
-
-    method: str
-    query: str
-    peer: str
-    headers: Headers
 
 
 class Answer(NamedTuple):
@@ -58,14 +51,14 @@ class Redirects:
         shares: ShareKeys,
         clicks: Clicks,
         visitors: Visitors,
-        agents: Agents,
+        browsers: Browsers,
         *,
         referrer_policy: str = "origin",
         common: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._links, self._shares, self._clicks = links, shares, clicks
-        self._visitors, self._agents, self._clock = visitors, agents, clock
+        self._visitors, self._browsers, self._clock = visitors, browsers, clock
         self._headers: Mapping[str, str] = {
             "Cache-Control": "private, no-store",
             "X-Robots-Tag": "noindex, nofollow",
@@ -95,7 +88,8 @@ class Redirects:
         lead = await self._find(slug)
         if not isinstance(lead, Lead):
             return lead(request)
-        asked = Asked(request.method, request.rel_url.raw_query_string, request.remote or "", request.headers)
+        lines = sorted_out(request.raw_headers, self._visitors.telling)
+        asked = Asked(request.method, request.rel_url.raw_query_string, request.remote or "", *lines)
         status, _, settled = self._begin(asked, lead, await self._key(lead.link))
         if settled is not None:
             await settled
@@ -129,13 +123,16 @@ class Redirects:
 
     def _begin(self, asked: Asked, lead: Lead, key: bytes | None) -> Answer:
         """Send the request on its way as a click of *lead*'s link."""
-        link, headers = lead.link, asked.headers
-        agent = self._agents(headers.get("User-Agent", ""))
-        visitor = self._visitors.of(asked.peer, headers)
-        row = row_of(asked.method, headers, agent.row, own=_own(asked.query), colleague=visitor.colleague)
+        link, browser = lead.link, self._browsers(asked.method, asked.said)
+        net, colleague = self._visitors.of(asked.peer, asked.told)
+        row = browser.row
+        if row is None and (_own(asked.query) or colleague):
+            row = Row.OWN if _own(asked.query) else Row.COLLEAGUE
         settled = None
         if key is not None:
-            tag, source = (visitor.tag(key, agent.family), visitor.source(key)) if row is None else (0, 0)
+            tag, source = 0, 0
+            if row is None:
+                tag, source = visitor_tag(key, net, browser.family, browser.language), source_tag(key, net)
             click = Click(row, link.network, link.account, self._clock(), tag, source)
             settled = self._clicks.put(link.member, link.share, click)
         if row is Row.PREFETCH:

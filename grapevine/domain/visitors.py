@@ -83,8 +83,12 @@ def hops(lines: Callable[[str], Sequence[str]], header: str = "") -> list[str]:
     Proxies append to one header and hand on the others as the client forged them: so one is believed, the one named
     *header*, else X-Forwarded-For, else, if that is absent, Forwarded (RFC 7239).
     """
-    name = header or ("X-Forwarded-For" if lines("X-Forwarded-For") else "Forwarded")
-    elements = [element for line in lines(name) for element in line.split(",")]
+    name = header or "X-Forwarded-For"
+    told = lines(name)
+    if not told and not header:
+        name = "Forwarded"
+        told = lines(name)
+    elements = [element for line in told for element in line.split(",")]
     return list(_fors(elements)) if name.lower() == "forwarded" else elements
 
 
