@@ -194,7 +194,7 @@ class Clicks:
         levels = self._deep.get((mid, sid), 0) if self._deep else 0
         visits = [click for click in clicks if click.row is None]
         sources = [click.source for click in visits]
-        told = self._newcomers.watched(sources, now)
+        told = self._newcomers.watched(sources, [click.tag for click in visits], now)
         names = [*_names(mid, sid, writer)]
         for click in visits if levels else ():
             names += _nodes(names[6], click.tag, levels)

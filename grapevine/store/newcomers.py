@@ -25,12 +25,12 @@ class Newcomers:
         self._since = 0.0
         self._low = self._high = bytearray()
 
-    def watched(self, sources: Sequence[int], now: float) -> list[int | None]:
+    def watched(self, sources: Sequence[int], tags: Sequence[int], now: float) -> list[int | None]:
         """For each click of a batch None when nobody needs to watch its address, else how many to tell Redis of."""
         if not 0 <= now - self._since < _HOUR:
             self._since = now
             self._low, self._high = bytearray(_MASK + 1), bytearray(_MASK + 1)
-        coming = Counter(sources) if len(sources) > 1 else None
+        coming = Counter([source for source, _ in {*zip(sources, tags, strict=True)}]) if len(sources) > 1 else None
         telling: set[int] = set()
         found: list[int | None] = []
         for source in sources:
