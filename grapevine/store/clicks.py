@@ -68,11 +68,11 @@ _LETTERS = {"u": Row.UNIQUE, "r": Row.REPEAT, "c": Row.CAPPED, "-": None}
 
 
 class _Call(NamedTuple):
-    """A batch as a command, and which addresses Redis watches for it."""
+    """A batch as a command, those of its clicks that have a tag, and whether Redis watches their addresses."""
 
     batch: Batch
     command: Command
-    sources: Sequence[int]
+    visits: Sequence[Click]
     told: Sequence[int | None]
 
 
@@ -113,7 +113,7 @@ class Clicks:
         for _ in range(_LEVELS + 3):
             wanted = [place for place in range(len(batches)) if place not in done]
             calls = [self._call(batches[place], now) for place in wanted]
-            hints = {call.batch.member for call in calls if call.sources}
+            hints = {call.batch.member for call in calls if call.visits}
             try:
                 if missing:
                     await self._redis.script_load(self._source)
@@ -193,38 +193,36 @@ class Clicks:
         mid, sid, writer, number, clicks = batch
         levels = self._deep.get((mid, sid), 0) if self._deep else 0
         visits = [click for click in clicks if click.row is None]
-        sources = [click.source for click in visits]
-        told = self._newcomers.watched(sources, [click.tag for click in visits], now)
-        names = [*_names(mid, sid, writer)]
-        for click in visits if levels else ():
-            names += _nodes(names[6], click.tag, levels)
+        told = self._newcomers.watched(visits, now)
+        names = _names(mid, sid, writer)
+        more = [node for click in visits for node in _nodes(names[6], click.tag, levels)] if levels else []
         words: list[Any] = [number, REMEMBERED, sid, self._cap, levels, len(visits), int(levels == _LEVELS)]
-        run, begin, untold = ("", "", -1.0), 0, iter(told)
+        run, untold = None, iter(told)
         for row, network, account, at, tag, address in clicks:
-            if run != (network, account, at // DAY):
-                run, begin = (network, account, at // DAY), len(words)
-                words += (network, account, _day(run[2]), 0, 0)
+            day = at // DAY
+            if run != (network, account, day):
+                run, begin = (network, account, day), len(words)
+                words += (network, account, _day(day), 0, 0)
             words[begin + 3] = max(words[begin + 3], int(at))
             words[begin + 4] += 1
             if row is not None:
                 words.append(row)
-            elif (more := next(untold)) is None:
+            elif (count := next(untold)) is None:
                 words.append(tag)
             else:
-                names.append(keys.cap(mid, sid, address))
-                words += ("=", tag, more)
-        return _Call(batch, ("EVALSHA", self._sha, len(names), *names, *words), sources, told)
+                more.append(keys.cap(mid, sid, address))
+                words += ("=", tag, count)
+        return _Call(batch, ("EVALSHA", self._sha, 7 + len(more), *names, *more, *words), visits, told)
 
     def _settled(self, call: _Call, letters: str) -> Rows:
         clicks = call.batch.clicks
-        if call.sources:
-            new = [letter == "u" for letter, click in zip(letters, clicks, strict=True) if click.row is None]
-            self._newcomers.came(zip(call.sources, call.told, new, strict=True))
-        if "g" not in letters:
+        if len(call.visits) == len(clicks):
+            self._newcomers.came(call.visits, call.told, letters)
             return tuple([_LETTERS[letter] for letter in letters])
-        return tuple(
-            [click.row if letter == "g" else _LETTERS[letter] for letter, click in zip(letters, clicks, strict=True)]
-        )
+        pairs = [*zip(letters, clicks, strict=True)]
+        if call.visits:
+            self._newcomers.came(call.visits, call.told, [letter for letter, click in pairs if click.row is None])
+        return tuple([click.row if letter == "g" else _LETTERS[letter] for letter, click in pairs])
 
     def _deepen(self, batch: Batch) -> None:
         levels = self._deep.pop((batch.member, batch.share), 0) + 1

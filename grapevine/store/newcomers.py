@@ -1,7 +1,8 @@
 """Which addresses bring many new visitors, so that Redis has to watch no others (rule 6)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 #: new visitors an hour of one address that a process keeps to itself
 QUIET = 10
@@ -10,6 +11,13 @@ _BITS = 20
 _MASK = (1 << _BITS) - 1
 #: in place of a count: Redis watches the address and has been told of those before
 _TOLD = 255
+
+
+class Visit(Protocol):
+    @property
+    def tag(self) -> int: ...
+    @property
+    def source(self) -> int: ...
 
 
 class Newcomers:
@@ -25,17 +33,21 @@ class Newcomers:
         self._since = 0.0
         self._low = self._high = bytearray()
 
-    def watched(self, sources: Sequence[int], tags: Sequence[int], now: float) -> list[int | None]:
+    def watched(self, visits: Sequence[Visit], now: float) -> list[int | None]:
         """For each click of a batch None when nobody needs to watch its address, else how many to tell Redis of."""
         if not 0 <= now - self._since < _HOUR:
             self._since = now
             self._low, self._high = bytearray(_MASK + 1), bytearray(_MASK + 1)
-        coming = Counter([source for source, _ in {*zip(sources, tags, strict=True)}]) if len(sources) > 1 else None
+        if len(visits) == 1:
+            coming = {visits[0].source: 1}
+        else:
+            coming = Counter([source for source, _ in {(one.source, one.tag) for one in visits}])
         telling: set[int] = set()
         found: list[int | None] = []
-        for source in sources:
+        for visit in visits:
+            source = visit.source
             count = min(self._low[source & _MASK], self._high[source >> _BITS & _MASK])
-            if count + (coming[source] if coming else 1) <= self._quiet:
+            if count + coming[source] <= self._quiet:
                 found.append(None)
             elif count == _TOLD or source in telling:
                 found.append(0)
@@ -44,11 +56,14 @@ class Newcomers:
                 telling.add(source)
         return found
 
-    def came(self, sources: Iterable[tuple[int, int | None, bool]]) -> None:
-        """A batch was settled: each click's address, what ``watched`` said of it, and whether its visitor was new."""
-        for source, told, new in sources:
+    def came(self, visits: Sequence[Visit], told: Sequence[int | None], letters: Sequence[str]) -> None:
+        """A batch was settled: what ``watched`` said of its clicks, and what the script did, "u" for a new visitor."""
+        for visit, untold, letter in zip(visits, told, letters, strict=True):
+            if untold is None and letter != "u":
+                continue
+            source = visit.source
             for row, place in ((self._low, source & _MASK), (self._high, source >> _BITS & _MASK)):
-                if told is not None:
+                if untold is not None:
                     row[place] = _TOLD
-                elif new and row[place] < _TOLD - 1:
+                elif row[place] < _TOLD - 1:
                     row[place] += 1

@@ -47,14 +47,10 @@ local function enter(node, tag)
 end
 
 local first, watched = 8, 8 + visits * levels
--- *untold*: nil when the address is not watched, else how many new visitors of it were let in before it was
-local function visit(tag, untold)
+-- *key*: nil when the address is not watched
+local function visit(tag, key)
   local node = place(tag, first)
-  first = first + levels
-  if not untold then return node and enter(node, tag) and 'u' or 'r' end
-  local key = KEYS[watched]
-  watched = watched + 1
-  if untold > 0 and call('INCRBY', key, untold) == untold then call('EXPIRE', key, HOUR) end
+  if not key then return node and enter(node, tag) and 'u' or 'r' end
   if not node or call('SISMEMBER', node, tag) == 1 then return 'r' end
   if tonumber(call('GET', key) or '0') >= cap then return 'c' end
   enter(node, tag)
@@ -70,22 +66,25 @@ while ARGV[at] do
   local here = 0
   at = at + 5
   for _ = 1, tonumber(count) do
-    local item, letter, untold = ARGV[at], '-', nil
-    local is_row = string.byte(item) > 57
+    local item, letter, key = ARGV[at], '-', nil
+    local is_visit = string.byte(item) <= 61  -- "=", "-", or a digit
     at = at + 1
     if item == '=' then
-      item, untold, is_row = ARGV[at], tonumber(ARGV[at + 1]), false
-      at = at + 2
+      local untold = tonumber(ARGV[at + 1])
+      item, key = ARGV[at], KEYS[watched]
+      at, watched = at + 2, watched + 1
+      if untold > 0 and call('INCRBY', key, untold) == untold then call('EXPIRE', key, HOUR) end
     end
-    if not gathers then
-      if not is_row then first, watched = first + levels, watched + (untold and 1 or 0) end
-    elseif is_row then
-      letter = 'g'
-      rows[item] = (rows[item] or 0) + 1
-    else
-      letter = visit(item, untold)
+    if gathers and is_visit then
+      letter = visit(item, key)
       if letter == 'u' then here = here + 1 end
-      rows[LETTERS[letter]] = (rows[LETTERS[letter]] or 0) + 1
+    elseif gathers then
+      letter = 'g'
+    end
+    if is_visit then first = first + levels end
+    if gathers then
+      local row = LETTERS[letter] or item
+      rows[row] = (rows[row] or 0) + 1
     end
     said[#said + 1] = letter
   end
