@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakValueDictionary
 
 import requests
 from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
@@ -33,6 +34,7 @@ class OAuth:
         self._public_only = not allow_private
         self._apps: dict[tuple[Server, str], tuple[float, App]] = {}
         self._lock = threading.Lock()
+        self._registering = WeakValueDictionary[tuple[Server, str], threading.Lock]()
 
     def prompt(self, server: Server, redirect_uri: str, state: str) -> Authorization:
         """The address of the server's own prompt."""
@@ -85,11 +87,20 @@ class OAuth:
             return False
 
     def _app(self, server: Server, redirect_uri: str) -> App:
-        """Grapevine at that server; registered anew when that is long ago or never was."""
+        """Grapevine at that server; registered anew, once for all who wait, when that is long ago or never was."""
         with self._lock:
-            at, known = self._apps.get((server, redirect_uri), (0.0, None))
-        if known is not None and time.monotonic() - at < _REMEMBERED:
-            return known
+            alone = self._registering.setdefault((server, redirect_uri), threading.Lock())
+        with alone:
+            with self._lock:
+                at, known = self._apps.get((server, redirect_uri), (0.0, None))
+            if known is not None and time.monotonic() - at < _REMEMBERED:
+                return known
+            app = self._register(server, redirect_uri)
+            with self._lock:
+                self._apps[server, redirect_uri] = (time.monotonic(), app)
+            return app
+
+    def _register(self, server: Server, redirect_uri: str) -> App:
         with self._session(server) as session, without_effect():
             facts = ask(session, server)
             fields = {"client_name": APP_NAME, "redirect_uris": redirect_uri}
@@ -104,10 +115,7 @@ class OAuth:
         client_id, secret = said.get("client_id"), said.get("client_secret")
         if not (isinstance(client_id, str) and client_id and isinstance(secret, str) and secret):
             raise Refused(f"{server.title} did not let Grapevine register itself.")
-        app = App(server, client_id, secret, scopes, facts.pkce, facts.caption_limit)
-        with self._lock:
-            self._apps[server, redirect_uri] = (time.monotonic(), app)
-        return app
+        return App(server, client_id, secret, scopes, facts.pkce, facts.caption_limit)
 
     def _judged(self, app: App, answer: requests.Response) -> requests.Response:
         """Compliance hook: errors are ours."""
