@@ -307,6 +307,7 @@ async def test_while_redis_is_away_warm_links_answer_within_50_ms(house: House) 
             spells.append(sorted(house.took)[int(len(house.took) * 0.99)])
         return min(spells)
 
+    await house.warm(DORA)
     for fault, mend in ((house.server.hang, house.server.go_on), (house.server.kill, house.server.restart)):
         await asyncio.to_thread(fault)
         assert await house.ask(house.running[0][1], house.slugs[0], EMIL) == 302  # this one waits, and finds out
