@@ -103,7 +103,7 @@ def keys_only(expression: str, text: str) -> bool:
             parts = re.split(r",(?![^()\[\]]*[)\]])", said)
             values.append(parts[places.index(expression)].strip())
     return bool(values) and all(
-        re.fullmatch(r"KEYS\[[^\]]+\]( end)?", value) or _returns_keys(value, text) for value in values
+        re.fullmatch(r"KEYS\[[^\]]+\]( end)?|nil", value) or _returns_keys(value, text) for value in values
     )
 
 
