@@ -19,7 +19,8 @@ from grapevine.store.clicks import Batch
 from shortener import frames
 from shortener.frames import Mark, Trip
 
-#: of one share and altogether in one trip, so that none takes Redis long
+#: of one share and altogether in one trip, so that none takes Redis long. What a number means in a replay depends on
+#: them: who changes them changes ``frames.MAGIC``, so that no replay begun before goes on after
 MOST_OF_A_SHARE, MOST_OF_A_TRIP = 64, 512
 #: bytes that one mark allows to be sent: it has to be on the disk before them
 _STRETCH = 256 * 1024

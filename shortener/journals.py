@@ -32,6 +32,7 @@ class Journals:
         self.current = self._new(limit)
         self.sealed: deque[Journal] = deque()
         self.turn = asyncio.Lock()
+        self.size = 0
         #: clicks have to wait behind what is in the journals
         self.behind = False
         #: why clicks cannot be written, empty when they can
@@ -73,11 +74,10 @@ class Journals:
             self.sealed.append(self.current)
             self.current = self._new(self.current.room)
 
-    async def look(self) -> int:
-        """The bytes that all journals take; and how much room that leaves for the current one."""
-        size = await self.off_loop(self._size)
-        self.current.room = self._limit - size
-        return size
+    async def look(self) -> None:
+        """See how many bytes all journals take, and how much room that leaves for the current one."""
+        self.size = await self.off_loop(self._size)
+        self.current.room = self._limit - self.size
 
     async def orphans(self) -> AsyncGenerator[Journal]:
         """The journals whose owners are gone, one after the other, each locked."""

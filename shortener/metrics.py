@@ -3,9 +3,11 @@
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
+from asyncio import timeout
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -13,7 +15,7 @@ from grapevine.domain.clicks import Row
 from shortener.clicks import Clicks
 from shortener.health import Health
 from shortener.journals import Journals
-from shortener.patience import Breaker
+from shortener.patience import PATIENCE, Breaker
 from shortener.recovery import Recovery
 
 #: seconds
@@ -38,10 +40,13 @@ class Metrics:
         self._seconds += seconds
 
     async def show(self, _: web.BaseRequest) -> web.Response:
-        reachable, size = await self._health.reachable(), await self._journals.look()
-        return web.Response(text="".join(self._lines(size, reachable=reachable)), headers=_HEADERS)
+        reachable = await self._health.reachable()
+        with suppress(TimeoutError):  # a disk that hangs must not keep the operator from seeing it
+            async with timeout(PATIENCE):
+                await self._journals.look()
+        return web.Response(text="".join(self._lines(reachable=reachable)), headers=_HEADERS)
 
-    def _lines(self, size: int, *, reachable: bool) -> Iterator[str]:
+    def _lines(self, *, reachable: bool) -> Iterator[str]:
         rows = {f'row="{row}"': self._clicks.rows[row] for row in Row}
         rows['row="not_gathered"'] = self._clicks.rows[""]
         yield from _family("clicks_total", "counter", "Clicks settled, by row of the receipt.", rows)
@@ -52,7 +57,7 @@ class Metrics:
         yield from _family("redis_up", "gauge", "1 when Redis answers and takes clicks.", {"": int(reachable)})
         away = int(self._breaker.is_open or self._journals.behind)
         yield from _family("breaker_open", "gauge", "1 while clicks go to the journal.", {"": away})
-        yield from _family("journal_bytes", "gauge", "Bytes of all journals in the folder.", {"": size})
+        yield from _family("journal_bytes", "gauge", "Bytes of all journals in the folder.", {"": self._journals.size})
         trouble = int(bool(self._journals.trouble))
         yield from _family("journal_failing", "gauge", "1 when the journal cannot be written.", {"": trouble})
         replayed, adopted = {"": self._recovery.replayed}, {"": self._recovery.adopted}
