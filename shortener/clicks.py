@@ -115,10 +115,11 @@ class Clicks:
         for share in list(self._queues):
             queue = self._queues.pop(share)
             most = min(room, MOST_OF_A_SHARE)
-            if queue[most:]:
+            if len(queue) > most:
                 self._queues[share] = queue[most:]  # at the end: the others' turn is first
-            trip.append((share, queue[:most]))
-            room -= len(queue[:most])
+                queue = queue[:most]
+            trip.append((share, queue))
+            room -= len(queue)
             if room <= 0:
                 break
         return trip

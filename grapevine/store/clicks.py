@@ -195,24 +195,29 @@ class Clicks:
         visits = [click for click in clicks if click.row is None]
         told = self._newcomers.watched(visits, now)
         names = _names(mid, sid, writer)
+        if told == [None] and len(clicks) == 1 and not levels:  # what most are where many shares are clicked; as below
+            _, network, account, at, tag, _ = clicks[0]
+            words = (network, account, _day(at // DAY), int(at), 1, tag)
+            head = (number, REMEMBERED, sid, self._cap, 0, 1, 0)
+            return _Call(batch, ("EVALSHA", self._sha, 7, *names, *head, *words), visits, told)
         more = [node for click in visits for node in _nodes(names[6], click.tag, levels)] if levels else []
-        words: list[Any] = [number, REMEMBERED, sid, self._cap, levels, len(visits), int(levels == _LEVELS)]
+        said: list[Any] = [number, REMEMBERED, sid, self._cap, levels, len(visits), int(levels == _LEVELS)]
         run, untold = None, iter(told)
         for row, network, account, at, tag, address in clicks:
             day = at // DAY
             if run != (network, account, day):
-                run, begin = (network, account, day), len(words)
-                words += (network, account, _day(day), 0, 0)
-            words[begin + 3] = max(words[begin + 3], int(at))
-            words[begin + 4] += 1
+                run, begin = (network, account, day), len(said)
+                said += (network, account, _day(day), 0, 0)
+            said[begin + 3] = max(said[begin + 3], int(at))
+            said[begin + 4] += 1
             if row is not None:
-                words.append(row)
+                said.append(row)
             elif (count := next(untold)) is None:
-                words.append(tag)
+                said.append(tag)
             else:
                 more.append(keys.cap(mid, sid, address))
-                words += ("=", tag, count)
-        return _Call(batch, ("EVALSHA", self._sha, 7 + len(more), *names, *more, *words), visits, told)
+                said += ("=", tag, count)
+        return _Call(batch, ("EVALSHA", self._sha, 7 + len(more), *names, *more, *said), visits, told)
 
     def _settled(self, call: _Call, letters: str) -> Rows:
         clicks = call.batch.clicks
