@@ -98,6 +98,8 @@ class Connecting:
             network=network.title,
             asks=network.asks,
             questions=questions,
+            # Where a secret is asked for here, nothing is asked there.
+            no_prompt=any(question.secret for question in questions),
             trouble=trouble,
             action=f"{self._settings.base_url}/connect/{link}",
             token=form,

@@ -61,20 +61,6 @@ def _empty_is_unset(value: object) -> object:
     return None if value == "" else value
 
 
-#: a length of time in seconds, written 45s, 15m, 24h, 14d
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
-#: a size in bytes, written 500000, 64M, 1.5G
-Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
-#: from one hour of the day to another, written 20-8; equal means none
-Hours = Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)]
-IPNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
-Networks = Annotated[tuple[IPNetwork, ...], NoDecode, BeforeValidator(_words)]
-Secret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
-Folder = Annotated[Path | None, BeforeValidator(_empty_is_unset)]
-Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
-#: off when unset
-Port = Annotated[Annotated[int, Field(ge=0, le=65535)] | None, BeforeValidator(_empty_is_unset)]
-
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -96,6 +82,21 @@ def _encrypted(url: str) -> str:
     if not _has_host(url, "https", "http") or not (url.startswith("https:") or is_loopback(url)):
         raise ValueError("should be an https:// address (http:// is accepted for this machine only)")
     return url.rstrip("/")
+
+
+#: a length of time in seconds, written 45s, 15m, 24h, 14d
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+#: a size in bytes, written 500000, 64M, 1.5G
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
+#: from one hour of the day to another, written 20-8; equal means none
+Hours = Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)]
+IPNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+Networks = Annotated[tuple[IPNetwork, ...], NoDecode, BeforeValidator(_words)]
+Encrypted = Annotated[str, BeforeValidator(_encrypted)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
+Folder = Annotated[Path | None, BeforeValidator(_empty_is_unset)]
+Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
+Port = Annotated[Annotated[int, Field(ge=0, le=65535)] | None, BeforeValidator(_empty_is_unset)]
 
 
 class SettingsError(Exception):
@@ -167,19 +168,18 @@ class NetworkSettings(BaseSettings):
     linkedin_client_secret: Secret = None
     linkedin_version: str = "202610"
     linkedin_scopes: str = ""  # empty: those of "Sign In with LinkedIn" and "Share on LinkedIn"
-    linkedin_auth_url: str = "https://www.linkedin.com"
-    linkedin_api_url: str = "https://api.linkedin.com"
+    linkedin_auth_url: Encrypted = "https://www.linkedin.com"
+    linkedin_api_url: Encrypted = "https://api.linkedin.com"
     x_api_key: Text = None
     x_api_secret: Secret = None
-    x_api_url: str = "https://api.x.com"
+    x_api_url: Encrypted = "https://api.x.com"
     mastodon: bool = True  # members name their own servers, so there are no credentials to show that it is wanted
     mastodon_server: str = ""  # the one that is suggested
+    bluesky: bool = True  # members make their own app passwords
+    bluesky_url: Encrypted = "https://bsky.social"  # finds handles, wherever their accounts are
+    bluesky_appview_url: Encrypted = "https://public.api.bsky.app"
+    bluesky_plc_url: Encrypted = "https://plc.directory"
     allow_private_addresses: bool = False
-
-    @field_validator("linkedin_auth_url", "linkedin_api_url", "x_api_url")
-    @classmethod
-    def _encrypted_unless_loopback(cls, value: str) -> str:
-        return _encrypted(value)
 
     @field_validator("linkedin_version")
     @classmethod

@@ -1,6 +1,7 @@
 """The only room that speaks to social networks. Adding one is one file, one test file and one line here."""
 
 from grapevine.networks.base import Network
+from grapevine.networks.bluesky import Bluesky
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.x import X
@@ -25,4 +26,13 @@ def offered(settings: NetworkSettings) -> dict[str, Network]:
         networks.append(X(settings.x_api_key, settings.x_api_secret.get_secret_value(), settings.x_api_url))
     if settings.mastodon:
         networks.append(Mastodon(settings.mastodon_server, allow_private=settings.allow_private_addresses))
+    if settings.bluesky:
+        networks.append(
+            Bluesky(
+                settings.bluesky_url,
+                settings.bluesky_appview_url,
+                settings.bluesky_plc_url,
+                allow_private=settings.allow_private_addresses,
+            )
+        )
     return {network.name: network for network in networks}

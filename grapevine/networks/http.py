@@ -31,7 +31,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
-from grapevine.domain.errors import NotFound, Reconnect, Refused, TryLater
+from grapevine.domain.errors import NotFound, Reconnect, Refused, Stale, TryLater
 from grapevine.networks.base import TIMEOUT
 from grapevine.networks.guard import PUBLIC_ONLY, check_name
 from grapevine.settings import is_loopback
@@ -143,6 +143,8 @@ def without_effect() -> Iterator[None]:
     """Calls whose repetition harms nobody: their ``TryLater`` is never uncertain."""
     try:
         yield
+    except Stale:
+        raise
     except TryLater as error:
         raise TryLater(str(error), error.after) from None
 

@@ -9,12 +9,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import ClientSession, CookieJar, web
 
+from grapevine.domain.errors import GrapevineError
 from grapevine.networks import offered
 from grapevine.networks.base import Connected, Network
+from grapevine.networks.bluesky import Bluesky
+from grapevine.networks.bluesky_token import Token as BlueskyToken
+from grapevine.networks.bluesky_token import unpack as unpack_bluesky
+from grapevine.networks.bluesky_xrpc import Server
 from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.mastodon_posts import Line
 from grapevine.networks.mastodon_token import Token, unpack
-from grapevine.playground import linkedin, linkedin_state, mastodon, mastodon_state, x, x_state
+from grapevine.playground import bluesky, bluesky_state, linkedin, linkedin_state, mastodon, mastodon_state, x, x_state
 from grapevine.settings import NetworkSettings
 
 CALLBACK = "http://127.0.0.1:3000/oauth/callback"
@@ -183,8 +188,61 @@ async def on_mastodon() -> AsyncIterator[Stage]:
         )
 
 
+class _BlueskyAway(Bluesky):
+    """A client whose members' servers, and what anybody may see, have gone away."""
+
+    def _public(self) -> Server:
+        return Server("http://127.0.0.1:9", self.title)
+
+    def _own(self, known: BlueskyToken, bearer: str = "") -> Server:
+        return super()._own(replace(known, pds="http://127.0.0.1:9"), bearer)
+
+    def revoke(self, token: str) -> bool:
+        try:
+            return super().revoke(replace(unpack_bluesky(token), pds="http://127.0.0.1:9").pack())
+        except GrapevineError:
+            return False
+
+
+class _AtOurPage(Stage):
+    """No prompt follows: what the member decides, she decides on Grapevine's own page."""
+
+    async def decide(self, address: str, *, allow: bool = True) -> dict[str, str]:
+        assert address.startswith(CALLBACK)
+        query = dict(parse_qsl(urlsplit(address).query))
+        return query if allow else {"state": query["state"], "error": "access_denied"}
+
+
+@asynccontextmanager
+async def on_bluesky() -> AsyncIterator[Stage]:
+    state = bluesky.BlueskyStandIn()
+    bea = bluesky_state.PEOPLE[1]
+    made = state.make_app_password(bea, "Grapevine")
+
+    def break_(mode: str, only: str) -> None:
+        state.fault = bluesky_state.Fault(mode, None, only)
+
+    async with _serving({"/bluesky": bluesky.create_app(state)}) as url:
+        site = f"{url}/bluesky"
+        addresses = {"bluesky_url": site, "bluesky_appview_url": site, "bluesky_plc_url": f"{site}/plc"}
+        yield _AtOurPage(
+            _offered("bluesky", allow_private_addresses="true", **addresses),
+            _BlueskyAway(site, site, f"{site}/plc", allow_private=True),
+            state,
+            (made.password, state.key),
+            "POST /xrpc/com.atproto.repo.putRecord",
+            "GET /xrpc/app.bsky.feed.getPosts",
+            lambda address, allow: [],
+            break_,
+            lambda: setattr(state, "fault", None),
+            state.remove,
+            {"handle": bea.handle, "password": made.password},
+        )
+
+
 #: a network that is offered and not on stage here fails the contract
 STAGES: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
+    "bluesky": on_bluesky,
     "linkedin": on_linkedin,
     "mastodon": on_mastodon,
     "x": on_x,

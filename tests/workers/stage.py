@@ -173,6 +173,8 @@ def network_settings(name: str, stage: stages.Stage) -> dict[str, str]:
     state: Any = stage.state
     if name == "mastodon":
         return {}  # its server stands in the token
+    if name == "bluesky":
+        return {"BLUESKY_APPVIEW_URL": str(vars(stage.network)["_appview"])}  # so does its own server
     if name == "x":
         url = str(vars(stage.network)["_url"])
         return {"X_API_KEY": state.api_key, "X_API_SECRET": state.api_secret, "X_API_URL": url}

@@ -104,8 +104,9 @@ async def test_revoking_at_the_network_stops_clicks_and_reactions_and_is_told_on
     share, _ = await stage.published()
     other, _ = await stage.published("Another")
     stage.network.break_("revoked", "")
-    await stage.refresh(share)
-    await stage.refresh(other)
+    later = time.time() + 3 * 3600  # Bluesky ends a session at once, and its access token after two hours
+    await stage.refresh(share, now=later)
+    await stage.refresh(other, now=later)
     account = await stage.now_account()
     assert account.state is AccountState.DISCONNECTED
     assert await stage.store.redis.hget(keys.gathering(stage.bea.id), account.id) == "0"
