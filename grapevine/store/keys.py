@@ -42,7 +42,7 @@ def statuses(mid: str, sid: str) -> str:
 
 
 def receipt(mid: str, sid: str) -> str:
-    """Hash: the share's click state (``open``, ``salt``, ``last``) and its receipt (a field a row, ``u:<network>``)."""
+    """Hash: the share's click state (``open``, ``salt``, ``last``) and its receipt (a field a row; ``u:<network>``)."""
     return f"{{{mid}}}c{sid}"
 
 

@@ -16,7 +16,8 @@ from grapevine.store.records import fill, pack, unpack
 from grapevine.store.scripts import script
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-_ROWS = ("prefetch", "preview", "bot", "own", "colleague", "capped", "repeat", "unique")
+#: of a receipt; unique clicks are kept by network
+_ROWS = ("prefetch", "preview", "bot", "own", "colleague", "capped", "repeat")
 
 
 class Shares:
@@ -117,7 +118,7 @@ class Shares:
         stored = await self._redis.hgetall(keys.receipt(mid, sid))
         rows = {row: int(stored.get(row, 0)) for row in _ROWS}
         networks = {name[2:]: int(count) for name, count in stored.items() if name.startswith("u:")}
-        return Receipt(**rows, networks=networks)
+        return Receipt(**rows, unique=sum(networks.values()), networks=networks)
 
 
 def _share(text: str) -> Share:

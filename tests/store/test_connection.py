@@ -130,7 +130,7 @@ async def use(store: Store) -> None:
     assert not await store.turns.claim("digests", 1)
     assert await Identity(store.redis).id()
     export = await store.erasure.export(bea)
-    assert export["shares"][0]["receipt"]["unique"] == "605"
+    assert export["shares"][0]["receipt"]["u:mastodon"] == "605"
     await store.clicks.close(bea.id, "abcdef")
     await store.erasure.erase(bea)
     assert await store.erasure.rewrite()

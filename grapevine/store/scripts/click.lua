@@ -1,4 +1,5 @@
 -- Settles a batch of clicks of one share wholly and once: visitors, receipt, days, news (design §4; rules 1, 5, 6, 7).
+-- A receipt's unique clicks are those of its networks together, so that they add up however it is written.
 -- Visitors are a cascade of intsets: a node holds at most 511 signed 64-bit tags (8 bytes each; the 513th would make it
 -- a hash table of 70); a new tag goes to the first node on its path that is not full, and never moves.
 -- KEYS: 1 receipt, 2 gathering, 3 batch, 4 share's days, 5 member's days, 6 news, 7 visitors (root),
@@ -58,7 +59,7 @@ local function visit(tag, key)
   return 'u'
 end
 
-local LETTERS = {u = 'unique', r = 'repeat', c = 'capped'}
+local LETTERS = {r = 'repeat', c = 'capped'}
 local said, rows, uniques, latest, at = {}, {}, 0, 0, 8
 while ARGV[at] do
   local network, account, day, time, count = unpack(ARGV, at, at + 4)
@@ -75,17 +76,16 @@ while ARGV[at] do
       at, watched = at + 2, watched + 1
       if untold > 0 and call('INCRBY', key, untold) == untold then call('EXPIRE', key, HOUR) end
     end
-    if gathers and is_visit then
-      letter = visit(item, key)
-      if letter == 'u' then here = here + 1 end
-    elseif gathers then
-      letter = 'g'
+    if gathers then
+      letter = is_visit and visit(item, key) or 'g'
+      if letter == 'u' then
+        here = here + 1
+      else
+        local row = LETTERS[letter] or item
+        rows[row] = (rows[row] or 0) + 1
+      end
     end
     if is_visit then first = first + levels end
-    if gathers then
-      local row = LETTERS[letter] or item
-      rows[row] = (rows[row] or 0) + 1
-    end
     said[#said + 1] = letter
   end
   if here > 0 then
