@@ -14,11 +14,12 @@ from bot.logs import configure
 from bot.running import Bot
 from grapevine.domain.errors import GrapevineError
 from grapevine.networks import offered
-from grapevine.settings import BotSettings, SettingsError, is_loopback, load
+from grapevine.settings import BotSettings, SettingsError, load
 from grapevine.store import Store
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.queue import Jobs
 from grapevine.store.secrets import data_secrets
+from grapevine.written import is_loopback
 
 log = logging.getLogger("bot")
 

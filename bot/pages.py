@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from grapevine.settings import is_loopback
+from grapevine.written import is_loopback
 
 
 class Pages:

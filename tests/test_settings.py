@@ -14,9 +14,9 @@ from grapevine.settings import (
     StoreSettings,
     TokenSettings,
     WorkerSettings,
-    is_loopback,
     load,
 )
+from grapevine.written import is_loopback
 
 BOT = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 ALL: dict[type[StoreSettings], dict[str, str]] = {

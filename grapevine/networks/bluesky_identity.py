@@ -15,7 +15,7 @@ from grapevine.networks.bluesky_answers import complain
 from grapevine.networks.bluesky_token import title_of
 from grapevine.networks.bluesky_xrpc import Server
 from grapevine.networks.http import json_object
-from grapevine.settings import is_loopback
+from grapevine.written import is_loopback
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?"

@@ -34,7 +34,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 from grapevine.domain.errors import NotFound, Reconnect, Refused, Stale, TryLater
 from grapevine.networks.base import TIMEOUT
 from grapevine.networks.guard import PUBLIC_ONLY, check_name
-from grapevine.settings import is_loopback
+from grapevine.written import is_loopback
 
 MAX_BODY = 1 << 20
 #: for a whole answer: a read timeout alone lets a server send one byte at a time for ever.

@@ -24,7 +24,7 @@ from grapevine.networks.http import (
     until_midnight,
 )
 from grapevine.networks.linkedin_token import Token
-from grapevine.settings import is_loopback
+from grapevine.written import is_loopback
 
 log = logging.getLogger(__name__)
 

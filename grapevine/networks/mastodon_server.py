@@ -10,7 +10,7 @@ import requests
 from grapevine.domain.errors import Refused, TryLater
 from grapevine.networks.http import claim_https, json_object
 from grapevine.networks.mastodon_answers import complain
-from grapevine.settings import is_loopback
+from grapevine.written import is_loopback
 
 CAPTION_LIMIT = 500
 SCOPES = ("profile", "write:statuses", "write:media")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from grapevine.playground.memory import packed, unpacked
-from grapevine.settings import is_loopback
+from grapevine.written import is_loopback
 
 CODE_LIFE = 30 * 60.0
 SCOPES = {
