@@ -200,7 +200,7 @@ def _embed(request: web.Request, author: Person, embed: dict[str, Any]) -> None:
 
 
 def _address(uri: Any) -> None:
-    if not isinstance(uri, str) or not urlsplit(uri).scheme or not urlsplit(uri).netloc:
+    if not isinstance(uri, str) or urlsplit(uri).scheme not in ("http", "https") or not urlsplit(uri).netloc:
         _invalid("Record/… must be a uri")
 
 

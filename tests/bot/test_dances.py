@@ -7,10 +7,11 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from grapevine.networks.base import Network
+from grapevine.networks.bluesky import Bluesky
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.x import X
-from grapevine.playground import linkedin, mastodon, x
+from grapevine.playground import bluesky, linkedin, mastodon, x
 from grapevine.store import Store
 from tests.bot.stage import Stage, staged, urls_of
 from tests.networks.mastodon_stand_in import serving
@@ -32,12 +33,14 @@ async def stage(store: Store, redis_url: str) -> AsyncIterator[Stage]:
             "linkedin": LinkedIn(id_, secret, "202610", scopes, f"{url}/linkedin", f"{url}/linkedin-api"),
             "x": X(x_state.api_key, x_state.api_secret, f"{url}/x"),
             "mastodon": Mastodon(allow_private=True),
+            "bluesky": Bluesky(f"{url}/bluesky", f"{url}/bluesky", f"{url}/bluesky/plc", allow_private=True),
         }
 
     subapps = {
         "/linkedin-api": linkedin.create_api_app(linkedin_state),
         "/linkedin": linkedin.create_auth_app(linkedin_state),
         "/x": x.create_app(x_state),
+        "/bluesky": bluesky.create_app(bluesky.BlueskyStandIn()),
     }
     async with staged(store, redis_url, networks, subapps=subapps) as stage:
         yield stage
@@ -141,3 +144,29 @@ async def test_the_prompt_that_ends_in_another_browser_asks_once_more(stage: Sta
     await other.get_by_role("button", name="Yes, both are me").click()
     await expect(other.get_by_role("heading", name="Connected")).to_be_visible()
     assert "LinkedIn* is connected as" in await stage.told(BEA)
+
+
+async def test_bluesky_is_connected_with_an_app_password_and_disconnected(stage: Stage, chromium: Browser) -> None:
+    page = await phone(chromium)
+    await page.goto(f"{stage.pg.url}/bluesky/settings/app-passwords")
+    bea = page.get_by_role("region", name="Bea Lindqvist")
+    await bea.get_by_role("button", name="Add app password for Bea Lindqvist").click()
+    made = str(await bea.locator("li code").text_content())
+    (url,) = urls_of(await stage.types_for(BEA, "connect bluesky"))
+    await page.goto(url)
+    await expect(page.get_by_role("heading", name="What an app password allows")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    handle, password = page.get_by_label("Your Bluesky handle"), page.get_by_label("An app password for Grapevine")
+    await handle.fill("@bea.test")
+    await password.fill("my real password")
+    await page.get_by_role("button", name="Connect Bluesky").click()
+    await expect(page.get_by_role("alert")).to_contain_text("This is no app password")
+    await expect(handle).to_have_value("@bea.test")
+    await expect(password).to_have_value("")
+    await password.fill(made)
+    await page.get_by_role("button", name="Connect Bluesky").click()
+    await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    await expect(page.get_by_text("Bluesky is connected as Bea Lindqvist")).to_be_visible()
+    assert made not in page.url
+    assert "Bluesky* is connected as" in await stage.told(BEA)
+    assert "Bluesky confirmed" in await stage.types(BEA, "disconnect bluesky")
