@@ -29,5 +29,5 @@ class Asked(NamedTuple):
 def sorted_out(lines: Iterable[tuple[bytes, bytes]], telling: frozenset[bytes]) -> tuple[Lines, Lines]:
     """The lines of a head that browsers say, and those that proxies tell (*telling* are their names)."""
     small = [(name.lower(), value) for name, value in lines]
-    said = tuple([(name, value[: SAID[name]]) for name, value in small if name in SAID])
+    said = tuple([(name, value.strip()[: SAID[name]]) for name, value in small if name in SAID])
     return said, tuple([(name, value) for name, value in small if name in telling])

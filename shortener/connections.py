@@ -91,12 +91,13 @@ class Connection(asyncio.Protocol):
         self._waiting = b""
         self._task: asyncio.Task[None] | None = None
         self._since = all_.now
-        self._busy = self._full = self._last = self._looking = False
+        self._busy = self._full = self._held = self._ended = self._last = self._looking = False
         # of the request that is read
         self._url = b""
         self._said: list[tuple[bytes, bytes]] = []
         self._told: list[tuple[bytes, bytes]] = []
         self._ends = 0
+        self._keeps = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -116,13 +117,14 @@ class Connection(asyncio.Protocol):
         self._waiting = data
         if not self._busy:
             self._go_on()
-        elif len(self._waiting) > _MOST_AHEAD:
+        if len(self._waiting) > _MOST_AHEAD:
+            self._held = True
             self._transport.pause_reading()
 
     def eof_received(self) -> bool:
         """They have asked all they want; what is at hand is answered nevertheless."""
-        self._last = True
-        return self._busy
+        self._ended = True
+        return self._busy or self._full
 
     def pause_writing(self) -> None:
         self._full = True
@@ -142,7 +144,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def tick(self) -> None:
-        if not self._busy and self._all.now - self._since > (_HEAD if self._waiting else IDLE):
+        if not self._busy and self._all.now - self._since > (_HEAD if self._waiting and not self._full else IDLE):
             self._transport.abort() if self._full else self._transport.close()
 
     # what httptools calls while it reads a head
@@ -153,9 +155,12 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
         if name in SAID:
-            self._said.append((name, value[: SAID[name]]))
+            self._said.append((name, value.strip()[: SAID[name]]))
         elif name in self._all.answers.telling:
             self._told.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self._keeps = self._parser.should_keep_alive()
 
     def on_message_complete(self) -> None:
         self._ends += 1
@@ -169,15 +174,18 @@ class Connection(asyncio.Protocol):
             if not self._next():
                 break
         self._looking = False
+        if self._held and len(self._waiting) <= _MOST_AHEAD:
+            self._held = False
+            self._transport.resume_reading()
 
     def _next(self) -> bool:
         """Begin with the next request; False when that is not possible yet, or not here."""
         data = self._waiting
-        end = data.find(_END) + len(_END)
+        end = data.find(_END, 0, _MOST_HEAD) + len(_END)
         if end < len(_END):
-            if len(data) > _MOST_HEAD:
+            if len(data) >= _MOST_HEAD:
                 self._hand_over(data)
-            elif self._last:
+            elif self._ended:
                 self._transport.close()
             return False
         head, self._waiting = (data, b"") if end == len(data) else (data[:end], data[end:])
@@ -201,7 +209,7 @@ class Connection(asyncio.Protocol):
         found = _CLICK.fullmatch(self._url)
         if self._ends != 1 or found is None or method not in (b"GET", b"HEAD"):
             return None
-        if not self._parser.should_keep_alive() or self._parser.get_http_version() != "1.1":
+        if not self._keeps or self._parser.get_http_version() != "1.1":
             self._last = True
         query = found[2].decode("ascii", "replace") if found[2] else ""
         return Asked(method.decode(), query, self._peer, tuple(self._said), tuple(self._told)), found[1].decode()
@@ -215,12 +223,12 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport.is_closing():
             return
-        transport.write(head + (self._all.last_lines if self._last else self._all.lines) + body)
+        last = self._last or (self._ended and not self._waiting)
+        transport.write(head + (self._all.last_lines if last else self._all.lines) + body)
         self._since = self._all.now
-        if self._last:
+        if last:
             transport.close()
         elif self._waiting:
-            transport.resume_reading()
             self._go_on()
 
     def _hand_over(self, data: bytes) -> None:
@@ -230,5 +238,6 @@ class Connection(asyncio.Protocol):
         other = self._all.others()
         self._transport.set_protocol(other)
         other.connection_made(self._transport)
-        self._transport.resume_reading()
+        if self._held:
+            self._transport.resume_reading()
         other.data_received(data)
