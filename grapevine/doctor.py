@@ -203,6 +203,7 @@ async def _networks(settings: NetworkSettings, session: aiohttp.ClientSession) -
             mend = f"{' and '.join(silent)} cannot be reached from here: open the way out, or set HTTPS_PROXY."
             yield Finding(not silent, title, mend if silent else "")
     yield await _mastodon(settings, session)
+    yield await _bluesky(settings, session)
 
 
 async def _mastodon(settings: NetworkSettings, session: aiohttp.ClientSession) -> Finding:
@@ -219,6 +220,17 @@ async def _mastodon(settings: NetworkSettings, session: aiohttp.ClientSession) -
     there = await _reachable(session, f"{server.url}/api/v1/instance")
     mend = f"MASTODON_SERVER {server.name} cannot be reached from here: is it written right? Is there a way out?"
     return Finding(there, f"Mastodon: {server.name} is suggested" if there else "Mastodon", "" if there else mend)
+
+
+async def _bluesky(settings: NetworkSettings, session: aiohttp.ClientSession) -> Finding:
+    """It needs no credentials; where accounts and numbers are looked up should be there."""
+    if not settings.bluesky:
+        return Finding(None, "Bluesky: not offered (BLUESKY is off)")
+    addresses = [settings.bluesky_url, settings.bluesky_plc_url, settings.bluesky_appview_url]
+    silent = [address for address in addresses if not await _reachable(session, address)]
+    mend = f"{' and '.join(silent)} cannot be reached from here: open the way out, set HTTPS_PROXY, or BLUESKY=off."
+    name = "Bluesky" if silent else "Bluesky: members make app passwords"
+    return Finding(not silent, name, mend if silent else "")
 
 
 async def _reachable(session: aiohttp.ClientSession, url: str) -> bool:

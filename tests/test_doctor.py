@@ -45,6 +45,7 @@ def environ(tmp_path: Path, redis_url: str) -> dict[str, str]:
         "VISITOR_SECRET": "a-visitor-secret-of-length",
         "BOT_PORT": "9",
         "SHORTENER_PORT": "9",
+        "BLUESKY": "off",  # its addresses are on the open internet
     }
 
 
@@ -145,6 +146,16 @@ async def test_a_network_is_not_offered_half_configured_or_out_of_reach(environ:
     assert (await found(environ | out_of_reach))["X"].mend.startswith("http://127.0.0.1:9 cannot be reached")
     async with server({}) as address:
         assert (await found(environ | out_of_reach | {"X_API_URL": address}))["X"].ok is True
+
+
+async def test_bluesky_needs_nothing_but_its_addresses_should_be_there(environ: dict[str, str]) -> None:
+    assert (await found(environ))["Bluesky: not offered (BLUESKY is off)"].ok is None
+    names = ("BLUESKY_URL", "BLUESKY_PLC_URL", "BLUESKY_APPVIEW_URL")
+    async with server({}) as address:
+        there = environ | {"BLUESKY": "on"} | dict.fromkeys(names, address)
+        assert (await found(there))["Bluesky: members make app passwords"].ok is True
+        away = (await found(there | {"BLUESKY_PLC_URL": "http://127.0.0.1:9"}))["Bluesky"]
+    assert (away.ok, away.mend.startswith("http://127.0.0.1:9 cannot be reached")) == (False, True)
 
 
 async def test_mastodon_needs_nothing_but_a_suggested_server_should_be_there(environ: dict[str, str]) -> None:
