@@ -93,6 +93,11 @@ class Post:
     def uri(self) -> str:
         return f"at://{self.author.did}/{POST}/{self.id}"
 
+    @property
+    def card(self) -> str:
+        """Where the post's card leads, empty without one."""
+        return str(self.record.get("embed", {}).get("external", {}).get("uri", ""))
+
 
 @dataclass(slots=True)
 class Fault:
@@ -170,9 +175,10 @@ class BlueskyStandIn:
         return post.id
 
     def posts(self) -> list[dict[str, Any]]:
-        """id, text, url, created (epoch seconds) of every post, newest first; a card's link stands behind the text."""
+        """id, text, url (of the card, else of the post), created (epoch seconds) of every post, newest first."""
         return [
-            {"id": one.id, "text": one.record["text"], "url": one.url, "created": one.created} for one in self.newest()
+            {"id": one.id, "text": one.record["text"], "url": one.card or one.url, "created": one.created}
+            for one in self.newest()
         ]
 
     def break_with(self, call: str) -> Fault | None:

@@ -186,6 +186,14 @@ async def test_what_is_kept_is_what_is_recalled(bluesky: Stage) -> None:
     assert unpack(token).access
 
 
+def test_a_crowd_finds_the_link_of_a_card_that_the_text_does_not_repeat() -> None:
+    state = BlueskyStandIn()
+    embed = {"$type": "app.bsky.embed.external", "external": CARD}
+    state.put(BEA, KEY, RECORD | {"embed": embed}, "http://127.0.0.1/own")
+    state.put(BEA, "3n2u6pjn7mkik", RECORD, "http://127.0.0.1/other")
+    assert {post["url"] for post in state.posts()} == {LINK, "http://127.0.0.1/other"}
+
+
 async def test_pages_show_no_markup_of_a_member(bluesky: Stage) -> None:
     bluesky.state.make_app_password(BEA, "<b>bold</b>")
     post = bluesky.state.put(BEA, KEY, RECORD | {"text": "<script>alert(1)</script>"}, "")
