@@ -156,7 +156,8 @@ def _passwords_of(request: web.Request, person: Person) -> str:
         if one.did == person.did
     )
     make = _form(here, f"Add app password for {person.name}", "main", did=person.did, name="grapevine")
-    return f"""<section aria-label="{person.name}"><p><strong>{person.name}</strong>, handle <code>{person.handle}</code></p><ul class="plain">{rows}</ul>{make}</section>"""
+    who = f"<strong>{person.name}</strong>, handle <code>{person.handle}</code>"
+    return f'<section aria-label="{person.name}"><p>{who}</p><ul class="plain">{rows}</ul>{make}</section>'
 
 
 async def change_app_passwords(request: web.Request) -> web.StreamResponse:
