@@ -42,7 +42,7 @@ async def on_connect(
         "close": plain("Close"),
         "blocks": [
             section(
-                f"The next page, in your browser, says what {title} will ask you for and what it is used for. "
+                f"The next page, in your browser, says what connecting {title} allows and what it is used for. "
                 "The link works for 15 minutes and only for you."
             ),
             actions("connect", go),
