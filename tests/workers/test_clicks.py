@@ -31,7 +31,7 @@ def test_the_last_new_visitor_keeps_a_share_open_but_not_for_ever() -> None:
 async def test_a_share_closes_180_days_after_its_last_new_visitor_and_keeps_its_numbers(stage: Stage) -> None:
     share = await stage.share()
     receipt = keys.receipt(share.member, share.id)
-    await stage.store.redis.hset(receipt, mapping={"unique": 3, "last": int(share.created + 100 * DAY)})
+    await stage.store.redis.hset(receipt, mapping={"u:x": 3, "last": int(share.created + 100 * DAY)})
     await stage.store.redis.sadd(keys.visitors(share.member, share.id), 1, 2, 3)
     await publishing.plan(stage.store, stage.jobs, share.created)
     for day in (0, 180, 279):
