@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from shortener.asked import Asked
 from shortener.metrics import Metrics
-from shortener.redirects import Answer, Redirects
+from shortener.redirects import Leave, Redirects
 
 log = logging.getLogger(__name__)
 
@@ -25,43 +25,32 @@ class Answers:
 
     def at_once(self, asked: Asked, slug: str, send: Send) -> bool:
         """*send* the answer when its click is settled; False when something has to be looked up before."""
-        began = time.perf_counter()
         try:
-            answer = self._redirects.answer(asked, slug)
+            return self._redirects.answer(asked, slug, self._timed(send))
         except Exception:
             name = secrets.token_hex(4)
             log.exception("Error %s", name)
             send(*_trouble(name))
             return True
-        if answer is not None:
-            self._send(answer, began, send)
-        return answer is not None
 
     async def later(self, asked: Asked, slug: str, send: Send) -> bool:
         """The same after looking it up; False when it takes a page to answer, and nothing is counted then."""
-        began = time.perf_counter()
         try:
-            answer = await self._redirects.look_up(asked, slug)
+            return await self._redirects.look_up(asked, slug, self._timed(send))
         except Exception:
             name = secrets.token_hex(4)
             log.exception("Error %s", name)
             send(*_trouble(name))
             return True
-        if answer is not None:
-            self._send(answer, began, send)
-        return answer is not None
 
-    def _send(self, answer: Answer, began: float, send: Send) -> None:
-        status, head, settled = answer
+    def _timed(self, send: Send) -> Leave:
+        began = time.perf_counter()
 
-        def leave(_: object = None) -> None:
+        def leave(status: int, head: bytes) -> None:
             self._metrics.answered(status, time.perf_counter() - began)
             send(head, b"")
 
-        if settled is None:
-            leave()
-        else:
-            settled.add_done_callback(leave)
+        return leave
 
 
 def _trouble(name: str) -> tuple[bytes, bytes]:

@@ -10,7 +10,7 @@ import errno
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from grapevine.domain.errors import TryLater
@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 #: seconds that a reader waits for the disk
 _DISK = 1.0
 
-_Waiting = list[tuple[Click, "asyncio.Future[bool] | None"]]
+#: is told once whether a click is in Redis or on the disk, True, or in neither, False
+Leave = Callable[[bool], object]
+_Waiting = list[tuple[Click, Leave | None]]
+_Trip = Sequence[tuple[tuple[str, str], _Waiting]]
 
 
 class Clicks:
@@ -44,7 +47,7 @@ class Clicks:
         self._most, self._clock = most, clock
         self._number = count(1)
         self._queues: dict[tuple[str, str], _Waiting] = {}
-        self._trip: list[tuple[tuple[str, str], _Waiting]] = []
+        self._trip: _Trip = []
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -54,29 +57,30 @@ class Clicks:
         self.lost = 0
         self.rows: Counter[str] = Counter()
 
-    def put(self, mid: str, sid: str, click: Click) -> "asyncio.Future[bool] | None":
-        """Sends a click on its way: True when it is in Redis or on the disk, False when it is in neither; None when
-        nobody should wait for that.
-        """
+    def put(self, mid: str, sid: str, click: Click, leave: Leave) -> None:
+        """Sends a click on its way; *leave* is called when somebody who waits for it may go."""
         if self.waiting >= self._most:
             self.lost += 1
-            return None
-        settled = None if self._stuck else self._loop.create_future()
+            leave(False)
+            return
+        later = None if self._stuck else leave
         queue = self._queues.get((mid, sid))
         if queue is None:
-            self._queues[mid, sid] = [(click, settled)]
+            self._queues[mid, sid] = [(click, later)]
         else:
-            queue.append((click, settled))
+            queue.append((click, later))
         self.waiting += 1
         if self.waiting == 1 or not self._woken.is_set():
             self._woken.set()
             self._idle.clear()
-        return settled
+        if later is None:
+            leave(False)
 
     async def settle(self, mid: str, sid: str, click: Click) -> bool:
         """``put``, and wait for it."""
-        settled = self.put(mid, sid, click)
-        return await settled if settled is not None else False
+        settled: asyncio.Future[bool] = self._loop.create_future()
+        self.put(mid, sid, click, lambda said: settled.done() or settled.set_result(said))
+        return await settled
 
     async def run(self) -> None:
         """Settle until cancelled."""
@@ -96,7 +100,8 @@ class Clicks:
                 size = sum(len(waiting) for _, waiting in self._trip)
                 self.waiting -= size
                 self.lost += 0 if settled else size
-                _answer(self._trip, settled=settled)
+                # together and not at once: Redis has the next trip by then
+                self._loop.call_soon(_tell, self._trip, settled)
 
     def note(self, rows: Sequence[Rows]) -> None:
         """Clicks were settled."""
@@ -110,8 +115,8 @@ class Clicks:
             self.lost += self.waiting
             log.error("%d clicks are lost: neither Redis nor the disk took them before the end.", self.waiting)
 
-    def _next_trip(self) -> list[tuple[tuple[str, str], _Waiting]]:
-        trip, room = [], MOST_OF_A_TRIP
+    def _next_trip(self) -> _Trip:
+        trip, room = list[tuple[tuple[str, str], _Waiting]](), MOST_OF_A_TRIP
         for share in list(self._queues):
             queue = self._queues.pop(share)
             most = min(room, MOST_OF_A_SHARE)
@@ -143,16 +148,19 @@ class Clicks:
             self._stuck = True
             slow = OSError(errno.ETIMEDOUT, "the disk does not answer")
             self._journals.cannot(slow, "Redis is away, and clicks wait in memory; the redirects go on.")
-            for trip in (self._trip, self._queues.items()):
-                _answer(trip, settled=False)
+            _tell([*self._trip, *self._queues.items()], settled=False)
         try:
             return await writing
         finally:
             self._stuck = False
 
 
-def _answer(trip: Iterable[tuple[tuple[str, str], _Waiting]], *, settled: bool) -> None:
+def _tell(trip: _Trip, settled: bool) -> None:
     for _, waiting in trip:
-        for _, future in waiting:
-            if future is not None and not future.done():
-                future.set_result(settled)
+        for place, (click, leave) in enumerate(waiting):
+            if leave is not None:
+                waiting[place] = click, None
+                try:
+                    leave(settled)
+                except Exception:
+                    log.exception("An answer could not be sent")  # the others' can

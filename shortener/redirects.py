@@ -3,7 +3,6 @@
 import time
 from asyncio import Future
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -27,16 +26,9 @@ Page = Callable[[web.BaseRequest], web.Response]
 _LATER = {"Retry-After": "1"}
 
 
-class Answer(NamedTuple):
-    """The *head* of an answer but for its Date; it may leave when the click is *settled*, None: at once.
-
-    302, or 503 for what a browser loads before anybody has clicked: after a 302 it would not ask again on the real
-    click, which would be lost.
-    """
-
-    status: int
-    head: bytes
-    settled: Future[bool] | None
+#: takes the status and the head of an answer, but for its Date, when it may leave. 302, or 503 for what a browser loads
+#: before anybody has clicked: after a 302 it would not ask again on the real click, which would be lost
+Leave = Callable[[int, bytes], object]
 
 
 class Redirects:
@@ -68,20 +60,24 @@ class Redirects:
         self._found = _head("302 Found", every)
         self._later = _head("503 Service Unavailable", {**every, **_LATER})
 
-    def answer(self, asked: Asked, slug: str) -> Answer | None:
-        """``/{slug}``, its click on the way; None when something has to be looked up for it, or it takes a page."""
+    def answer(self, asked: Asked, slug: str, leave: Leave) -> bool:
+        """``/{slug}``, its click on the way; False when something has to be looked up for it, or it takes a page."""
         lead = None if self._links.is_down(slug) else self._links.known(slug)
         if lead is None:
-            return None
+            return False
         link, key = lead.link, None
         if link.member and (key := self._shares.known(link.member, link.share)) is None:
-            return None
-        return self._begin(asked, lead, key)
+            return False
+        self._begin(asked, lead, key, leave)
+        return True
 
-    async def look_up(self, asked: Asked, slug: str) -> Answer | None:
-        """The same, whatever has to be looked up; None when it takes a page."""
+    async def look_up(self, asked: Asked, slug: str, leave: Leave) -> bool:
+        """The same, whatever has to be looked up; False when it takes a page."""
         lead = await self._find(slug)
-        return self._begin(asked, lead, await self._key(lead.link)) if isinstance(lead, Lead) else None
+        if not isinstance(lead, Lead):
+            return False
+        self._begin(asked, lead, await self._key(lead.link), leave)
+        return True
 
     async def follow(self, request: web.BaseRequest, slug: str) -> web.Response:
         """``/{slug}``, also by requests that are no click."""
@@ -90,10 +86,9 @@ class Redirects:
             return lead(request)
         lines = sorted_out(request.raw_headers, self._visitors.telling)
         asked = Asked(request.method, request.rel_url.raw_query_string, request.remote or "", *lines)
-        status, _, settled = self._begin(asked, lead, await self._key(lead.link))
-        if settled is not None:
-            await settled
-        if status == 503:
+        key, status = await self._key(lead.link), Future[int]()
+        self._begin(asked, lead, key, lambda said, _: status.done() or status.set_result(said))
+        if await status == 503:
             return web.Response(status=503, headers={**self._headers, **_LATER})
         return web.Response(status=302, headers={**self._headers, "Location": lead.location})
 
@@ -121,23 +116,22 @@ class Redirects:
             self._clicks.lost += 1
             return None
 
-    def _begin(self, asked: Asked, lead: Lead, key: bytes | None) -> Answer:
-        """Send the request on its way as a click of *lead*'s link."""
+    def _begin(self, asked: Asked, lead: Lead, key: bytes | None, leave: Leave) -> None:
+        """Send the request on its way as a click of *lead*'s link; nowhere without a *key*."""
         link, browser = lead.link, self._browsers(asked.method, asked.said)
         net, colleague = self._visitors.of(asked.peer, asked.told)
         row = browser.row
         if row is None and (_own(asked.query) or colleague):
             row = Row.OWN if _own(asked.query) else Row.COLLEAGUE
-        settled = None
-        if key is not None:
-            tag, source = 0, 0
-            if row is None:
-                tag, source = visitor_tag(key, net, browser.family, browser.language), source_tag(key, net)
-            click = Click(row, link.network, link.account, self._clock(), tag, source)
-            settled = self._clicks.put(link.member, link.share, click)
-        if row is Row.PREFETCH:
-            return Answer(503, self._later, settled)
-        return Answer(302, self._found + lead.line, settled)
+        status, head = (503, self._later) if row is Row.PREFETCH else (302, self._found + lead.line)
+        if key is None:
+            leave(status, head)
+            return
+        tag, source = 0, 0
+        if row is None:
+            tag, source = visitor_tag(key, net, browser.family, browser.language), source_tag(key, net)
+        click = Click(row, link.network, link.account, self._clock(), tag, source)
+        self._clicks.put(link.member, link.share, click, lambda _: leave(status, head))
 
 
 def _own(query: str) -> bool:
