@@ -53,6 +53,7 @@ async def test_a_restart_finds_everything_again(tmp_path: Path, end: Callable[[H
             await expect(home).to_contain_text("1 reaction (1 like, 0 comments, 0 reshares)")
             await on.bea.presses(home, "Disconnect LinkedIn")
             await on.bea.presses(on.bea.page.get_by_role("alertdialog"), "Disconnect")
-            await expect(home.get_by_role("button", name="Connect LinkedIn")).to_be_visible()
+            await expect(home.get_by_role("button", name="Connect LinkedIn", exact=True)).to_be_visible(timeout=20_000)
             messages = await on.bea.messages()
-            await expect(messages).to_contain_text("LinkedIn confirmed that Grapevine's permission has ended")
+            said = "LinkedIn confirmed that Grapevine's permission has ended"
+            await expect(messages).to_contain_text(said, timeout=20_000)
