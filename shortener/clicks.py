@@ -11,6 +11,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import count
 
 from grapevine.domain.errors import TryLater
@@ -79,7 +80,7 @@ class Clicks:
     async def settle(self, mid: str, sid: str, click: Click) -> bool:
         """``put``, and wait for it."""
         settled: asyncio.Future[bool] = self._loop.create_future()
-        self.put(mid, sid, click, lambda said: settled.done() or settled.set_result(said))
+        self.put(mid, sid, click, partial(_tell_one, settled))
         return await settled
 
     async def run(self) -> None:
@@ -153,6 +154,11 @@ class Clicks:
             return await writing
         finally:
             self._stuck = False
+
+
+def _tell_one(waiting: "asyncio.Future[bool]", settled: bool) -> None:
+    if not waiting.done():  # else nobody waits any more
+        waiting.set_result(settled)
 
 
 def _tell(trip: _Trip, settled: bool) -> None:

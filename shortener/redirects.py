@@ -86,8 +86,13 @@ class Redirects:
             return lead(request)
         lines = sorted_out(request.raw_headers, self._visitors.telling)
         asked = Asked(request.method, request.rel_url.raw_query_string, request.remote or "", *lines)
-        key, status = await self._key(lead.link), Future[int]()
-        self._begin(asked, lead, key, lambda said, _: status.done() or status.set_result(said))
+        status = Future[int]()
+
+        def leave(said: int, _: bytes) -> None:
+            if not status.done():  # else nobody waits any more
+                status.set_result(said)
+
+        self._begin(asked, lead, await self._key(lead.link), leave)
         if await status == 503:
             return web.Response(status=503, headers={**self._headers, **_LATER})
         return web.Response(status=302, headers={**self._headers, "Location": lead.location})
