@@ -1,6 +1,7 @@
 """Redirects a second with each click settled before its 302, beside a server that stores nothing (design §8).
 
-``python -m benchmarks.redirect [--quick] [--json] [--fsync always] [--processes 2]``; needs wrk and a Redis server.
+``python -m benchmarks.redirect [--quick] [--json] [--fsync always] [--processes 2] [--case many]``; needs wrk and a Redis
+server.
 Both servers are measured in turns in one run; after each of ours the receipts are compared with the requests that wrk
 made. Besides the rates it prints what a request costs the processors, which a busy machine changes less.
 """
@@ -151,13 +152,15 @@ def _measure(
     file.write_text("\n".join(slugs))
     bare, ours = free_port(), free_port()
     env = {"REDIS_URL": url, "VISITOR_SECRET": "the benchmark's secret", "TRUSTED_PROXIES": "127.0.0.1"}
-    env["SHORTENER_PROCESSES"] = str(options.processes)
+    env |= {"SHORTENER_PROCESSES": str(options.processes), "GRAPEVINE_DATA": str(file.parent / "shortener")}
     with (
         running(bare, "-m", "benchmarks.bare", str(bare)) as bare_pid,
         running(ours, "-m", "shortener", SHORTENER_PORT=str(ours), LOG_LEVEL="WARNING", **env) as our_pid,
     ):
         run = 0
         for case, name, reach in CASES:
+            if options.case not in (None, case):
+                continue
             baseline, measured = [], []
             for _ in range(turns):
                 run += 1
@@ -177,6 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--fsync", choices=("everysec", "always"), default="everysec")
     parser.add_argument("--processes", type=int, default=1, help="of the shortener, on one port")
+    parser.add_argument("--case", choices=[case for case, _, _ in CASES], help="only this one")
     options = parser.parse_args(arguments)
     if not options.json:
         print(f"{'':<28}{'requests/s':^20}{'':16}{'p99 ms':^18}{'processor µs/request':^24}")
