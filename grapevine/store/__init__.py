@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from grapevine.domain.members import Preferences
 from grapevine.store.accounts import Accounts
+from grapevine.store.budgets import Budgets
 from grapevine.store.clicks import Clicks
 from grapevine.store.commands import Client
 from grapevine.store.connection import connect
@@ -51,6 +52,7 @@ class Store:
         self.publishing = Publishing(redis, self.shares, self.reactions)
         self.leases = Leases(redis)
         self.turns = Turns(redis, self.leases)
+        self.budgets = Budgets(redis)
         self.digests = Digests(redis)
         self.insights = InsightStore(redis)
         self.workspaces = Workspaces(redis)

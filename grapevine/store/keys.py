@@ -186,6 +186,11 @@ def lease(name: str) -> str:
     return f"y:{name}"
 
 
+def budget(what: str, label: str, mid: str = "") -> str:
+    """String with a TTL: how much of a budget is used up in the span of this label, by a member or by all of us."""
+    return f"{{{mid}}}q{what}:{label}" if mid else f"q:{what}:{label}"
+
+
 def seen(event: str) -> str:
     """String with a TTL: this has happened. Hashed: events name members, and outlive one who is erased."""
     return f"z:{blake2b(event.encode(), digest_size=16).hexdigest()}"
