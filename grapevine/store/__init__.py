@@ -22,6 +22,7 @@ from grapevine.store.reactions import ReactionStore
 from grapevine.store.rewrites import Rewrites
 from grapevine.store.schedule import Turns
 from grapevine.store.shares import Shares
+from grapevine.store.spending import Spending
 from grapevine.store.tokens import Tokens
 from grapevine.store.wire import Wire
 from grapevine.store.workspaces import Workspaces
@@ -56,6 +57,7 @@ class Store:
         self.digests = Digests(redis)
         self.insights = InsightStore(redis)
         self.workspaces = Workspaces(redis)
+        self.spending = Spending(redis)
         self.passes = Passes(redis)
         self.installations = Installations(redis, self.tokens)
         self.identity = Identity(redis)

@@ -156,6 +156,16 @@ def board(team: str, period: str) -> str:
     return f"w:{team}:b:{period}"
 
 
+def spending(team: str, network: str, month: str) -> str:
+    """Hash with a TTL: what a workspace spent on a network in a UTC month, and what of it can still be given back."""
+    return f"{{{team}}}m:{network}:{month}"
+
+
+def read_on(team: str, network: str, day: str) -> str:
+    """Set with a TTL: the posts whose reading was paid for on a UTC day, since a network charges that once."""
+    return f"{{{team}}}d:{network}:{day}"
+
+
 def app_id(team: str) -> str:
     """String with a TTL: Slack's id of the app, for links into it."""
     return f"w:{team}:a"

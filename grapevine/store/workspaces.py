@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 
 from grapevine.domain.points import DEFAULT_RATES, Period, Place, Rate
 from grapevine.domain.posts import Offer, Post, PostKind
@@ -16,7 +17,7 @@ _PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSettings:
-    """What admins decide in Slack. *admins* are Slack user ids beside the workspace's owners."""
+    """What admins decide in Slack. *budgets*: network → the most that a month may cost; without one, no bound."""
 
     rates: tuple[Rate, ...] = DEFAULT_RATES
     leaderboard: bool = False
@@ -24,6 +25,7 @@ class WorkspaceSettings:
     utm: bool = True
     utm_content: bool = False
     charts: bool = True  # False once Slack has refused the chart block (rolled out in phases)
+    budgets: Mapping[str, int] = field(default_factory=dict)
 
 
 class Workspaces:
