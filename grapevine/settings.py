@@ -8,7 +8,9 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from grapevine.domain.money import Prices
 from grapevine.written import (
+    Amount,
     Bytes,
     Encrypted,
     Folder,
@@ -98,6 +100,11 @@ class NetworkSettings(BaseSettings):
     x_api_key: Text = None
     x_api_secret: Secret = None
     x_api_url: Encrypted = "https://api.x.com"
+    # looked up on 21 November 2026: https://docs.x.com/x-api/getting-started/pricing
+    x_link_post_price: Amount = 2000
+    x_post_price: Amount = 150
+    x_read_price: Amount = 50
+    x_profile_price: Amount = 100
     mastodon: bool = True  # members name their own servers, so there are no credentials to show that it is wanted
     mastodon_server: str = ""  # the one that is suggested
     bluesky: bool = True  # members make their own app passwords
@@ -105,6 +112,10 @@ class NetworkSettings(BaseSettings):
     bluesky_appview_url: Encrypted = "https://public.api.bsky.app"
     bluesky_plc_url: Encrypted = "https://plc.directory"
     allow_private_addresses: bool = False
+
+    @property
+    def x_prices(self) -> Prices:
+        return Prices(self.x_post_price, self.x_link_post_price, self.x_read_price, self.x_profile_price)
 
     @field_validator("linkedin_version")
     @classmethod

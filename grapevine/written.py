@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
+from grapevine.domain.money import amount
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -56,6 +58,10 @@ def _bytes(value: object) -> object:
     return value
 
 
+def _amount(value: object) -> object:
+    return amount(value) if isinstance(value, str) else value
+
+
 def _empty_is_unset(value: object) -> object:
     return None if value == "" else value
 
@@ -87,6 +93,8 @@ def encrypted(url: str) -> str:
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 #: a size in bytes, written 500000, 64M, 1.5G
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
+#: US dollars, written 25, 0.20; in ten-thousandths
+Amount = Annotated[int, BeforeValidator(_amount), Field(ge=0)]
 #: from one hour of the day to another, written 20-8; equal means none
 Hours = Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)]
 IPNetwork = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]

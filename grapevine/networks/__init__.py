@@ -23,7 +23,8 @@ def offered(settings: NetworkSettings) -> dict[str, Network]:
             )
         )
     if settings.x_api_key and settings.x_api_secret:
-        networks.append(X(settings.x_api_key, settings.x_api_secret.get_secret_value(), settings.x_api_url))
+        secret = settings.x_api_secret.get_secret_value()
+        networks.append(X(settings.x_api_key, secret, settings.x_api_url, settings.x_prices))
     if settings.mastodon:
         networks.append(Mastodon(settings.mastodon_server, allow_private=settings.allow_private_addresses))
     if settings.bluesky:

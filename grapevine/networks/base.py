@@ -8,10 +8,12 @@ strings: what a network needs to remember (token, secret, refresh token, expiry)
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from grapevine.domain.accounts import Capabilities, Profile
+from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import NotFound, Unavailable
+from grapevine.domain.money import Prices
 from grapevine.domain.posts import Post
 from grapevine.domain.reactions import Counts
 
@@ -65,6 +67,13 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A finished dance that opened several accounts: the member chooses one of *options*, the others are forgotten."""
+
+    options: tuple[Connected, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is to be published: the final caption (links already short), the post, and the link that its card points at.
 
@@ -111,6 +120,11 @@ class Network(Protocol):
         ...
 
     @property
+    def quota(self) -> Quota | None:
+        """How many calls the network allows, as far as it says; None: it does not."""
+        ...
+
+    @property
     def card_from_link(self) -> bool:
         """Whether the draft's link makes the card by itself; else the caption has to carry the link."""
         ...
@@ -139,7 +153,7 @@ class Network(Protocol):
         """
         ...
 
-    def connect(self, redirect_uri: str, query: Mapping[str, str], secret: str) -> Connected:
+    def connect(self, redirect_uri: str, query: Mapping[str, str], secret: str) -> Connected | Choice:
         """Finish the dance with the callback's query; ``Refused`` when the member or the network said no."""
         ...
 
@@ -172,4 +186,30 @@ class Network(Protocol):
 
     def revoke(self, token: str) -> bool:
         """True when the network confirmed that the token is dead; False when it cannot say. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Charging(Protocol):
+    """A network that charges the company for calls: what they cost, by which the workspace's budget is kept."""
+
+    @property
+    def prices(self) -> Prices: ...
+
+    def price(self, draft: Draft) -> int:
+        """What publishing this costs."""
+        ...
+
+
+@runtime_checkable
+class OfPages(Protocol):
+    """A network whose accounts are Pages: a person allows several of them at once."""
+
+    @property
+    def note(self) -> str:
+        """What a member should know before connecting: what an account is there, and what it cannot be."""
+        ...
+
+    def share_permission(self, token: str, other: str) -> bool:
+        """Whether revoking one ends the other too."""
         ...

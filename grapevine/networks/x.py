@@ -4,27 +4,30 @@ A token packs user id, token and token secret as ``id:token:secret``; it does no
 Reading posts costs the app credits: Grapevine reads counts in batches and looks up posts only to settle a doubt.
 """
 
-import hmac
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode
 
-import requests
 from requests_oauthlib import OAuth1Session
-from twitter_text import parse_tweet
+from twitter_text import extract_urls, parse_tweet
 
 from grapevine.domain.accounts import Capabilities, Profile
+from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.money import Prices
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
-from grapevine.networks.http import guarded, json_object, without_effect
+from grapevine.networks.http import json_object, without_effect
 from grapevine.networks.x_answers import Duplicate, complain, counted, detail, is_duplicate, profile_in
+from grapevine.networks.x_oauth import App, Unfit
 from grapevine.networks.x_timeline import Timeline
 
 _IMAGE_SIZE = 5 * 1024 * 1024
 _CREDITS_AND_RIGHTS = (400, 402, 403, 404)
+#: looked up on 21 November 2026: https://docs.x.com/x-api/getting-started/pricing
+PRICES = Prices(post=150, link_post=2000, read=50, profile=100)
 
 
 class X:
@@ -34,6 +37,7 @@ class X:
     title = "X"
     caption_limit = 280
     batch_size = 100
+    quota: Quota | None = Quota(per_account=5000, window=900.0)
     card_from_link = False  # the card comes from a link in the text
     asks: Sequence[Ask] = (
         Ask("Post and delete posts for you", "to publish what you choose to share, when you choose to"),
@@ -47,10 +51,10 @@ class X:
     questions: Sequence[Question] = ()
     revoke_hint = "X → Settings and privacy → Security and account access → Apps and sessions → Connected apps"
 
-    def __init__(self, api_key: str, api_secret: str, api_url: str) -> None:
-        self._key = api_key
-        self._secret = api_secret
+    def __init__(self, api_key: str, api_secret: str, api_url: str, prices: Prices = PRICES) -> None:
+        self.prices = prices
         self._url = api_url.rstrip("/")
+        self._app = App(api_key, api_secret, self._url)
         self._site = "https://x.com" if self._url == "https://api.x.com" else self._url
 
     def __repr__(self) -> str:
@@ -60,28 +64,19 @@ class X:
         """X's weighted length: most scripts count 1, others and emoji 2, a link 23."""
         return int(parse_tweet(text).weightedLength)
 
+    def price(self, draft: Draft) -> int:
+        """A link is whatever X makes one of, also without a scheme; an image's description costs what a read does."""
+        linked = bool(extract_urls(_text(draft)))
+        described = draft.media is not None and bool(draft.post.alt_text)
+        return (self.prices.link_post if linked else self.prices.post) + described * self.prices.read
+
     def authorize(
         self,
         redirect_uri: str,
         state: str,
         answers: Mapping[str, str] = NO_ANSWERS,  # noqa: ARG002 – nothing was asked
     ) -> Authorization:
-        callback = _with(redirect_uri, state=state)
-        with self._session(callback=callback) as session, without_effect():
-            answer = session.post(f"{self._url}/oauth/request_token")
-            if answer.status_code == 403 and "415" in answer.text:
-                raise Refused(
-                    f"X does not know this server's callback address. An admin adds {redirect_uri} "
-                    "to the app's callback URLs in X's developer console."
-                )
-            if answer.status_code in (400, 401, 403):
-                raise Refused(
-                    "X did not accept this server. An admin checks X_API_KEY, X_API_SECRET and the server's clock."
-                )
-            complain(answer, self._speaks)
-            token, secret, confirmed = _fields(answer, "oauth_token", "oauth_token_secret", "oauth_callback_confirmed")
-        if confirmed != "true":
-            raise Refused("X did not confirm the way back to Grapevine, so nothing was connected.")
+        token, secret = self._app.begin(redirect_uri, state)
         return Authorization(f"{self._url}/oauth/authorize?{urlencode({'oauth_token': token})}", f"{token}:{secret}")
 
     def connect(
@@ -90,20 +85,8 @@ class X:
         query: Mapping[str, str],
         secret: str,
     ) -> Connected:
-        if "denied" in query:
-            raise Refused("You said no at X, so nothing was connected. You can connect X whenever you like.")
-        token, _, token_secret = secret.partition(":")
-        verifier = query.get("oauth_verifier", "")
-        if not verifier or not hmac.compare_digest(query.get("oauth_token", "").encode(), token.encode()):
-            raise Refused("This answer of X belongs to another attempt. Please start connecting X again.")
-        with self._session(token, token_secret, verifier=verifier) as session, without_effect():
-            answer = session.post(f"{self._url}/oauth/access_token")
-            if answer.status_code in (400, 401, 403):
-                raise Refused("X no longer accepts this attempt to connect. Please start connecting X again.")
-            complain(answer, self._speaks)
-            fields = _fields(answer, "oauth_token", "oauth_token_secret", "user_id", "screen_name")
-        access, access_secret, uid, screen_name = fields
-        packed = f"{uid}:{access}:{access_secret}"
+        packed, screen_name = self._app.finish(query, secret)
+        uid = packed.split(":")[0]
         try:
             return Connected(packed, self.profile(packed), Capabilities())
         except TryLater:  # the dance is over and cannot be repeated; the reach follows with the weekly refresh
@@ -112,36 +95,43 @@ class X:
             said = Capabilities(reach=False, reach_reason=str(error))
             return Connected(packed, Profile(uid, f"@{screen_name}"), said)
 
+    def trouble(self, redirect_uri: str) -> str:
+        """What an admin has to mend before X takes this app, empty when it does; ``TryLater`` when X is away."""
+        try:
+            self._app.begin(redirect_uri)
+        except Unfit as error:
+            return error.mend
+        except Refused as error:
+            return str(error)
+        return ""
+
     def profile(self, token: str) -> Profile:
-        with self._of(token) as session:
+        with self._app.of(token) as session:
             answer = session.get(
                 f"{self._url}/2/users/me", params={"user.fields": "name,username,public_metrics,profile_image_url"}
             )
             if answer.headers.get("x-access-level", "").lower() == "read":
-                raise Refused(
-                    "The company's X app may only read. An admin sets it to “Read and write” in X's developer console; "
-                    "then please connect again."
-                )
+                raise Unfit("The X app may only read: set it to “Read and write” in X's developer console.")
             if answer.status_code in _CREDITS_AND_RIGHTS:
                 raise Unavailable(detail(answer, "X does not show Grapevine your profile"))
-            complain(answer, self._speaks)
+            complain(answer, self._app.accepted)
             return profile_in(json_object(answer, self.title))
 
     def publish(self, token: str, draft: Draft) -> Published:
-        with self._of(token) as session:
+        with self._app.of(token) as session:
             try:
                 return self._create(session, draft)
             except Duplicate:
                 pass
             # Our short link is in no other post: found there, an earlier attempt of ours got through.
             with suppress(Unavailable):
-                if draft.link and (known := self._timeline(session, token).with_link(draft.link)):
+                if draft.link and (known := self._timeline(session, token).with_link(draft.link, draft.at)):
                     return self._published(known)
         raise Refused("X says that you have already posted this. Please change the caption a little and share again.")
 
     def settle(self, token: str, draft: Draft, since: float) -> Published | None:
         """Looks for the post among the member's own; not there, it is posted again, since X refuses a duplicate."""
-        with self._of(token) as session:
+        with self._app.of(token) as session:
             timeline = self._timeline(session, token)
             try:
                 if found := timeline.find(draft, _text(draft), since):
@@ -164,14 +154,14 @@ class X:
             raise ValueError(f"at most {self.batch_size} ids")
         if not ids:
             return {}
-        with self._of(token) as session:
+        with self._app.of(token) as session:
             answer = session.get(
                 f"{self._url}/2/tweets", params={"ids": ",".join(ids), "tweet.fields": "public_metrics"}
             )
             if answer.status_code in _CREDITS_AND_RIGHTS:
                 reason = detail(answer, "X does not tell Grapevine these numbers")
                 return {post: Unavailable(reason) for post in ids}
-            complain(answer, self._speaks)
+            complain(answer, self._app.accepted)
             return counted(json_object(answer, self.title), ids)
 
     def stale(self, token: str, now: float) -> bool:  # noqa: ARG002  # X's tokens do not expire
@@ -183,9 +173,9 @@ class X:
     def revoke(self, token: str) -> bool:
         """https://docs.x.com/fundamentals/authentication/api-reference: signed with the very token it ends."""
         try:
-            with self._of(token) as session:
+            with self._app.of(token) as session:
                 answer = session.post(f"{self._url}/1.1/oauth/invalidate_token.json")
-                complain(answer, self._speaks)
+                complain(answer, self._app.accepted)
                 return json_object(answer, self.title).get("access_token") == token.split(":")[1]
         except Reconnect as error:
             return error.revoked  # dead already
@@ -205,7 +195,7 @@ class X:
             raise Duplicate
         if answer.status_code in _CREDITS_AND_RIGHTS:
             raise Refused(detail(answer, "X did not take the post"))
-        complain(answer, self._speaks)
+        complain(answer, self._app.accepted)
         data = json_object(answer, self.title, effect=True).get("data")
         number = data.get("id") if isinstance(data, dict) else None
         if not isinstance(number, str) or not number.isdigit():
@@ -222,48 +212,21 @@ class X:
         )
         if answer.status_code in (*_CREDITS_AND_RIGHTS, 413):
             raise Refused(detail(answer, "X did not take the image"))
-        complain(answer, self._speaks)
+        complain(answer, self._app.accepted)
         data = json_object(answer, self.title).get("data")
         number = data.get("id") if isinstance(data, dict) else None
         if not isinstance(number, str):
             raise TryLater("X did not say what became of the image.")
         if alt_text:
             described = {"id": number, "metadata": {"alt_text": {"text": alt_text[:1000]}}}
-            complain(session.post(f"{self._url}/2/media/metadata", json=described), self._speaks)
+            complain(session.post(f"{self._url}/2/media/metadata", json=described), self._app.accepted)
         return number
 
     def _published(self, number: str) -> Published:
         return Published(number, f"{self._site}/i/status/{quote(number)}")
 
     def _timeline(self, session: OAuth1Session, token: str) -> Timeline:
-        return Timeline(session, self._url, token.split(":")[0], self._speaks)
-
-    def _session(
-        self, token: str = "", secret: str = "", *, callback: str | None = None, verifier: str | None = None
-    ) -> OAuth1Session:
-        session = OAuth1Session(
-            self._key,
-            client_secret=self._secret,
-            resource_owner_key=token or None,
-            resource_owner_secret=secret or None,
-            callback_uri=callback,
-            verifier=verifier,
-        )
-        return guarded(session, self.title)
-
-    def _of(self, token: str) -> OAuth1Session:
-        parts = token.split(":")
-        if len(parts) != 3 or not all(parts):
-            raise Reconnect("Grapevine cannot read what it kept for X. Please connect X again.")
-        return self._session(parts[1], parts[2])
-
-    def _speaks(self) -> bool:
-        """Whether X accepts our own keys and clock; then a 401 without a code is about the member's token."""
-        with self._session(callback="oob") as session:
-            try:
-                return bool(session.post(f"{self._url}/oauth/request_token").status_code in (200, 403))
-            except TryLater:
-                return False
+        return Timeline(session, self._url, token.split(":")[0], self._app.accepted)
 
 
 def _text(draft: Draft) -> str:
@@ -272,17 +235,3 @@ def _text(draft: Draft) -> str:
     if re.search(rf"{re.escape(link)}(?![\w/-])", draft.caption):
         return draft.caption
     return f"{draft.caption}\n\n{link}".strip()
-
-
-def _with(address: str, **query: str) -> str:
-    parts = urlsplit(address)
-    pairs = [*parse_qsl(parts.query, keep_blank_values=True), *query.items()]
-    return urlunsplit(parts._replace(query=urlencode(pairs)))
-
-
-def _fields(answer: requests.Response, *names: str) -> list[str]:
-    """Those fields of a form-encoded answer; requests-oauthlib's own reading writes secrets to its log."""
-    fields = dict(parse_qsl(answer.text.strip()))
-    if any(name not in fields for name in names):
-        raise TryLater("X answered with something unreadable.")
-    return [fields[name] for name in names]

@@ -4,6 +4,7 @@ Errors have two forms: ``{"errors": [{"code", "message"}]}`` and ``{"title", "de
 (https://docs.x.com/x-api/fundamentals/response-codes-and-errors).
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,10 +12,17 @@ from typing import Any
 import requests
 
 from grapevine.domain.accounts import Profile
-from grapevine.domain.errors import NotFound, Reconnect, TryLater, Unavailable
+from grapevine.domain.errors import NotFound, Reconnect, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
 
+log = logging.getLogger("grapevine.networks.x")
+
+#: members cannot mend what is wrong with the company's app, and the names of settings tell them nothing
+TELL_AN_ADMIN = "Please tell your Grapevine admin, whose log says what to mend."
+KEYS = "X does not accept X_API_KEY and X_API_SECRET, or this machine's clock is wrong by minutes."
+_CREDITS = "X's credits are used up, or its spending limit is reached: see the billing page of X's developer console."
+_RIGHTS = "X does not let the app do this (%s): see its permissions and its project in X's developer console."
 _INVALID_TOKEN = 89
 _LIMITS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 
@@ -45,8 +53,10 @@ def detail(answer: requests.Response, said: str) -> str:
     """A sentence of ours with X's own reason behind it."""
     body = _body(answer)
     if answer.status_code == 402 or str(body.get("type", "")).endswith(("/credits", "/usage-capped")):
+        log.warning("%s", _CREDITS)
         return f"{said}: the company's X credits are used up. Please tell your Grapevine admin."
     if str(body.get("type", "")).endswith(("/client-forbidden", "/oauth1-permissions")):
+        log.warning(_RIGHTS, str(body["type"]).rsplit("/", 1)[-1])
         return f"{said}: the company's X app lacks the right to do so. Please tell your Grapevine admin."
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
@@ -64,10 +74,17 @@ def complain(answer: requests.Response, keys_accepted: Callable[[], bool]) -> No
         codes = _codes(answer)
         if _INVALID_TOKEN in codes or (not codes and keys_accepted()):
             raise Reconnect("X no longer accepts this connection. Please connect X again.", revoked=True)
-        raise TryLater("X did not accept this server. An admin checks X_API_KEY, X_API_SECRET and the server's clock.")
+        log.warning("%s", KEYS)
+        raise TryLater(f"X does not take this Grapevine's app at the moment. {TELL_AN_ADMIN}")
     if answer.status_code == 429:
-        raise TryLater("X asks Grapevine to wait before it calls again.", wait(answer.headers, time.time()))
+        whole_app = answer.headers.get("x-app-limit-24hour-remaining") == "0" or _capped(answer)
+        said = "X asks Grapevine to wait before it calls again."
+        raise Throttled(said, wait(answer.headers, time.time()), whole_app=whole_app)
     http.complain(answer, "X")
+
+
+def _capped(answer: requests.Response) -> bool:
+    return str(_body(answer).get("type", "")).endswith(("/credits", "/usage-capped"))
 
 
 def wait(headers: Mapping[str, str], now: float) -> float | None:

@@ -29,17 +29,20 @@ class Timeline:
     uid: str
     keys_accepted: Callable[[], bool]
 
-    def with_link(self, link: str) -> str | None:
-        """The id of a recent post that carries *link*."""
-        return next((p["id"] for p in self._posts({"max_results": "20"}) if _bare(link) in _links(p)), None)
+    def with_link(self, link: str, since: float) -> str | None:
+        """The id of the post of since then that carries *link*; X charges for each post that it shows."""
+        return next((p["id"] for p in self._since(since, "20") if _bare(link) in _links(p)), None)
 
     def find(self, draft: Draft, text: str, since: float) -> str | None:
         """The id of the post made of *draft* since then: by its short link, else by its whole text."""
-        start = datetime.fromtimestamp(since - _MARGIN, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        for post in self._posts({"max_results": "100", "start_time": start}):
+        for post in self._since(since, "100"):
             if _bare(draft.link) in _links(post) if draft.link else _plain(_written(post)) == _plain(text):
                 return str(post["id"])
         return None
+
+    def _since(self, since: float, most: str) -> list[dict[str, Any]]:
+        start = datetime.fromtimestamp(max(0.0, since - _MARGIN), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._posts({"max_results": most, "start_time": start} if since else {"max_results": most})
 
     def _posts(self, query: dict[str, str]) -> list[dict[str, Any]]:
         answer = self.session.get(

@@ -1,6 +1,7 @@
 """X's client against the strict stand-in, over real HTTP: the dance, publishing, revoking."""
 
 import logging
+import re
 import time
 
 import pytest
@@ -9,8 +10,8 @@ from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks import offered
-from grapevine.networks.base import Draft, Network
-from grapevine.networks.x import X
+from grapevine.networks.base import Charging, Draft, Network
+from grapevine.networks.x import PRICES, X
 from grapevine.settings import NetworkSettings
 from tests.networks.x_stand_in import BEA, CALLBACK, CY, DRAFT, IMAGE, LINK, PIXEL, Stage, call, failing
 
@@ -69,14 +70,64 @@ async def test_a_callback_works_once_and_for_its_own_attempt_only(x: Stage) -> N
     await failing(Refused, x.client.connect, CALLBACK, {"state": "state-1"}, begun.secret)
 
 
-async def test_a_callback_address_that_x_does_not_know_is_named(x: Stage) -> None:
-    error = await failing(Refused, x.client.authorize, "http://127.0.0.1:3999/elsewhere", "state-1")
-    assert "http://127.0.0.1:3999/elsewhere" in str(error)
+def told_to_tell_an_admin(error: object) -> bool:
+    return "tell your Grapevine admin" in str(error) and not re.search("X_|console|http", str(error))
 
 
-async def test_wrong_keys_are_an_admins_matter(x: Stage) -> None:
+async def test_a_callback_address_that_x_does_not_know_is_named_to_admins_only(
+    x: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere = "http://127.0.0.1:3999/elsewhere"
+    assert told_to_tell_an_admin(await failing(Refused, x.client.authorize, elsewhere, "state-1"))
+    assert f"X does not know {elsewhere}" in caplog.text
+    assert (await call(x.client.trouble, elsewhere)).startswith(f"X does not know {elsewhere}")
+    assert await call(x.client.trouble, CALLBACK) == ""
+
+
+async def test_wrong_keys_are_an_admins_matter(x: Stage, caplog: pytest.LogCaptureFixture) -> None:
     wrong = X(x.state.api_key, "not-the-secret", x.url)
-    assert "X_API_SECRET" in str(await failing(Refused, wrong.authorize, CALLBACK, "state-1"))
+    assert told_to_tell_an_admin(await failing(Refused, wrong.authorize, CALLBACK, "state-1"))
+    assert "X_API_SECRET" in caplog.text
+    assert "X_API_SECRET" in await call(wrong.trouble, CALLBACK)
+    token = (await x.connect()).token
+    assert told_to_tell_an_admin(await failing(TryLater, wrong.publish, token, DRAFT))
+
+
+@pytest.mark.parametrize(("fault", "log"), [("402", "billing"), ("403", "permissions")])
+async def test_used_up_credits_and_missing_rights_are_an_admins_matter(
+    x: Stage, fault: str, log: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = (await x.connect()).token
+    await x.fault(fault)
+    assert told_to_tell_an_admin(await failing(Refused, x.client.publish, token, DRAFT))
+    counts = await call(x.client.counts, token, ["7"])
+    assert told_to_tell_an_admin(counts["7"])
+    assert log in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("draft", "price"),
+    [
+        (DRAFT, 2000),
+        (Draft("We built a thing", Post(PostKind.IMAGE, LINK)), 2000),
+        (IMAGE, 200),
+        (Draft("No picture of it", IMAGE.post, LINK), 2000),
+        (Draft("Look at example.com", Post(PostKind.IMAGE, ""), None, IMAGE.media), 2000),
+        (Draft("Watch", Post(PostKind.VIDEO, "https://video.example.com/v/1")), 2000),
+    ],
+)
+def test_a_post_with_a_link_has_its_own_price_and_so_has_a_description(draft: Draft, price: int) -> None:
+    assert X("k", "s", "https://api.x.com").price(draft) == price
+
+
+def test_prices_are_settings_whose_defaults_are_the_clients() -> None:
+    network = offered(NetworkSettings.model_validate({"x_api_key": "k", "x_api_secret": "s"}))["x"]
+    assert isinstance(network, Charging)
+    assert network.prices == PRICES
+    dearer = {"x_api_key": "k", "x_api_secret": "s", "x_link_post_price": "0.25"}
+    network = offered(NetworkSettings.model_validate(dearer))["x"]
+    assert isinstance(network, Charging)
+    assert network.price(DRAFT) == 2500
 
 
 @pytest.mark.parametrize(("fault", "reason"), [("402", "credits"), ("403", "lacks the right")])
@@ -98,12 +149,12 @@ async def test_a_profile_that_stumbles_does_not_spoil_the_dance(x: Stage) -> Non
     assert connected.capabilities == Capabilities()
 
 
-async def test_an_app_that_may_only_read_is_an_admins_matter(x: Stage) -> None:
+async def test_an_app_that_may_only_read_is_an_admins_matter(x: Stage, caplog: pytest.LogCaptureFixture) -> None:
     x.state.read_only = True
     begun = await call(x.client.authorize, CALLBACK, "state-1")
     query = await x.decide(begun.url, BEA)
-    error = await failing(Refused, x.client.connect, CALLBACK, query, begun.secret)
-    assert "Read and write" in str(error)
+    assert told_to_tell_an_admin(await failing(Refused, x.client.connect, CALLBACK, query, begun.secret))
+    assert "Read and write" in caplog.text
 
 
 async def test_a_link_is_posted(x: Stage) -> None:
