@@ -13,6 +13,7 @@ from grapevine.store import Store
 from grapevine.store.accounts import due_name, due_parts
 from grapevine.store.queue import EXPIRING, REACH, Jobs, Work
 from workers.slack import Slack, gently
+from workers.spending import purse
 from workers.tokens import fresh
 
 log = logging.getLogger("workers.accounts")
@@ -41,6 +42,10 @@ async def reach(
         await store.accounts.reach.done(name)
         return
     member, known, network, kept = found
+    own = await purse(store, member.team, network)
+    if own and not await own.profile(account, now):
+        return  # looked at again tomorrow, when an admin may have raised the budget
+    profile = None
     try:
         token = await fresh(store, network, mid, account, kept, now)
         if token is None:
@@ -54,6 +59,9 @@ async def reach(
         if not isinstance(error, TryLater):
             await store.accounts.reach.at(name, now + WEEK)
         return
+    finally:
+        if own and profile is None:
+            await own.unprofile(account, now)
     seen = {} if profile.reach is None else {"reach": profile.reach, "reach_at": now}
     await store.accounts.change(mid, account, name=profile.name, picture=profile.picture, **seen)
     await store.accounts.reach.at(name, now + WEEK)

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 from grapevine.domain.accounts import AccountState
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, Stale, TryLater
 from grapevine.domain.members import ERASED_AFTER, Member
+from grapevine.domain.money import used_up
 from grapevine.domain.posts import PostKind
 from grapevine.domain.publishing import PATIENCE, next_try
 from grapevine.domain.shares import Placement, PlacementState, Share, Status
-from grapevine.networks.base import Draft, Network, Published
+from grapevine.networks.base import Charging, Draft, Network, Published
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs, publication
@@ -26,6 +27,7 @@ from workers import media
 from workers.accounts import leave, lost
 from workers.outcomes import message
 from workers.slack import Slack
+from workers.spending import purse
 from workers.tokens import fresh
 
 log = logging.getLogger("workers.publishing")
@@ -108,6 +110,7 @@ class Publication:
         try:
             network, token = await self._connection()
             draft = await self._draft()
+            await self._pay(network, draft, self.now)
         except Refused as error:
             return await self._move(self._refused(str(error)), PENDING)
         except TryLater as error:
@@ -135,6 +138,7 @@ class Publication:
         try:
             network, token = await self._connection()
             draft = await self._draft()
+            await self._pay(network, draft, status.since)  # paid then, unless this Grapevine was older
         except Refused:  # nobody can look any more
             return await self._move(asking, PUBLISHING)
         except TryLater as error:
@@ -154,6 +158,7 @@ class Publication:
     async def announce(self, status: Status) -> bool:
         """Everything that follows from an outcome, each thing once; True when there is nothing left to do."""
         mid, sid, network = self.member.id, self.share.id, self.placement.network
+        await self._give_back(status)  # once more, should a job have died before it
         if status.state is PlacementState.PUBLISHED and status.remote:
             account = await self.store.accounts.get(mid, self.placement.account)
             if account is None or account.can_count:
@@ -198,6 +203,24 @@ class Publication:
             raise Refused(f"Your {network.title} account is not connected any more. {again}")
         return network, token
 
+    async def _pay(self, network: Network, draft: Draft, at: float) -> None:
+        """Take what a post costs out of the workspace's budget, once a placement; ``Refused`` when that is used up."""
+        own = await purse(self.store, self.member.team, network)
+        if own and isinstance(network, Charging) and not await own.post(self._name, network.price(draft), at):
+            raise Refused(used_up(network.title, at))
+
+    async def _give_back(self, status: Status) -> None:
+        """What was paid for a post that certainly is not out."""
+        network = self.networks.get(self.placement.network)
+        if network is not None and status.state in (PENDING, PlacementState.REFUSED, PlacementState.CANCELLED):
+            own = await purse(self.store, self.member.team, network)
+            if own is not None:
+                await own.unpost(self._name, self.now)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.member.id}:{self.share.id}:{self.placement.network}"
+
     async def _call(self, network: Network, call: Callable[..., T], token: str, *given: Any) -> T:
         """A call with *token*, or with its successor where the network ends it before its time."""
         try:
@@ -212,8 +235,7 @@ class Publication:
     async def _draft(self) -> Draft:
         card, post = self.placement.card, self.share.post
         link = f"{self.settings.short_url}/{card}" if card else None
-        named = f"{self.member.id}:{self.share.id}:{self.placement.network}"
-        key = hashlib.sha256(named.encode()).hexdigest()[:32]
+        key = hashlib.sha256(self._name.encode()).hexdigest()[:32]
         draft = Draft(self.placement.caption, post, link, key=key, at=self.share.created)
         if post.kind is not PostKind.IMAGE:
             return draft
@@ -252,6 +274,8 @@ class Publication:
 
     async def _move(self, status: Status, *expected: PlacementState) -> Status | None:
         moved = await self.store.shares.move(self.member.id, self.share.id, self.placement.network, status, expected)
+        if moved:
+            await self._give_back(status)
         return status if moved else None
 
     async def _hint(self, at: float) -> None:

@@ -17,6 +17,7 @@ from grapevine.store import Store
 from grapevine.store.queue import REFRESH, Jobs, Work
 from workers.accounts import lost, usable
 from workers.slack import Slack
+from workers.spending import not_read, purse
 from workers.tokens import fresh
 
 log = logging.getLogger("workers.reactions")
@@ -135,13 +136,22 @@ class Reading:
     async def _some(self, reads: Sequence[Read]) -> None:
         """One call."""
         ids = [remote for _, remote in reads]
-        counts: Mapping[str, Counts | Unavailable | NotFound]
+        own, at = await purse(self.store, self.member.team, self.network), self.now
+        paid = await own.read(ids, at) if own else []
+        if paid is None:
+            for sid, _ in reads:
+                await self._unavailable(sid, not_read(self.network, at))
+            return
+        counts: Mapping[str, Counts | Unavailable | NotFound] = {}
         try:
             counts = await asyncio.to_thread(self.network.counts, self.token, ids)
         except (TryLater, Reconnect):
             raise
         except GrapevineError as error:
             counts = {remote: Unavailable(str(error)) for remote in ids}
+        finally:
+            if own:
+                await own.unread([one for one in paid if not isinstance(counts.get(one), Counts)], at)
         for sid, remote in reads:
             read = counts.get(remote) or Unavailable(f"{self.network.title} said nothing about this post.")
             if isinstance(read, Counts):

@@ -16,6 +16,7 @@ from twitter_text import extract_urls, parse_tweet
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.links import links_in
 from grapevine.domain.money import Prices
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
@@ -65,8 +66,9 @@ class X:
         return int(parse_tweet(text).weightedLength)
 
     def price(self, draft: Draft) -> int:
-        """A link is whatever X makes one of, also without a scheme; an image's description costs what a read does."""
-        linked = bool(extract_urls(_text(draft)))
+        """A link is what we take for one, or X does without a scheme; an image's description costs what a read does."""
+        text = _text(draft)
+        linked = bool(links_in(text) or extract_urls(text))
         described = draft.media is not None and bool(draft.post.alt_text)
         return (self.prices.link_post if linked else self.prices.post) + described * self.prices.read
 

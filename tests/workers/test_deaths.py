@@ -3,9 +3,11 @@
 import asyncio
 import os
 import sys
+import time
 from collections import Counter
 
 from grapevine.domain.shares import PlacementState
+from grapevine.networks.base import Charging
 from tests.processes import ROOT
 from tests.workers.stage import Stage
 
@@ -38,6 +40,9 @@ async def test_a_job_that_dies_at_any_instruction_never_posts_twice(everywhere: 
     assert _POINTS - 4 <= len(told) <= _POINTS  # one that died between deciding to tell and telling says nothing
     for share in shares:
         assert (await stage.reactions(share)).ends is not None
+    if isinstance(charging := stage.network.network, Charging):
+        spent = await stage.store.spending.spent(stage.bea.team, stage.name, time.time())
+        assert spent == _POINTS * charging.prices.link_post, "each was paid for once"
 
 
 async def _fates(stage: Stage, sids: list[str]) -> list[str]:
