@@ -74,12 +74,22 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of an image post; *kind* is its content type."""
+
+    content: bytes = field(repr=False)
+    kind: str
+    alt_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is to be published: the final caption (links already short), the post, and the link that its card points at.
 
     *link* is None for image and video posts. *media* holds the bytes of an image post and its content type. *key* is
     the same for every attempt at one placement, and no other's; it says nothing about the member. *at* is when the
-    member shared it, in epoch seconds.
+    member shared it, in epoch seconds. *more* are the further pictures of an image post. *thumbnail* is the picture
+    of the card. *prepared* is what ``Preparing.prepare`` answered.
     """
 
     caption: str
@@ -88,6 +98,13 @@ class Draft:
     media: tuple[bytes, str] | None = None
     key: str = ""
     at: float = 0.0
+    more: tuple[Picture, ...] = ()
+    thumbnail: tuple[bytes, str] | None = None
+    prepared: str = ""
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        return (Picture(*self.media, self.post.alt_text), *self.more) if self.media else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +113,26 @@ class Published:
 
     id: str
     url: str
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A network at which what a post shows has to be there before the post is made."""
+
+    def prepare(self, token: str, draft: Draft) -> str:
+        """Upload it. The answer is kept and comes back as *draft.prepared* with each attempt at the create.
+
+        So that an attempt whose answer was lost and the one that settles it say the same, to the letter.
+        """
+        ...
+
+
+@runtime_checkable
+class Several(Protocol):
+    """A network that takes several pictures in one post; any other takes one."""
+
+    @property
+    def most_pictures(self) -> int: ...
 
 
 class Network(Protocol):

@@ -37,7 +37,10 @@ T = TypeVar("T")
 
 
 class LinkedIn:
-    """The ``Network`` protocol for LinkedIn; *patience*: pauses in seconds while a fresh token is not yet honoured."""
+    """The ``Network`` protocol for LinkedIn; *patience*: pauses in seconds while a fresh token is not yet honoured.
+
+    *grace*: seconds between the upload of a picture and the post that shows it.
+    """
 
     name = "linkedin"
     title = "LinkedIn"
@@ -45,6 +48,7 @@ class LinkedIn:
     #: LinkedIn's analytics know one post a call, and its development tier forbids batches.
     batch_size = 1
     card_from_link = True
+    most_pictures = linkedin_posts.MOST_PICTURES
     questions: Sequence[Question] = ()
     revoke_hint = "LinkedIn → Settings & Privacy → Data privacy → Permitted services"
 
@@ -58,6 +62,7 @@ class LinkedIn:
         api_url: str,
         *,
         patience: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 4.0),
+        grace: float = 1.0,
     ) -> None:
         self._scopes = tuple((scopes or SHARE_SCOPES).replace(",", " ").split())
         self._oauth = OAuth(client_id, client_secret, self._scopes, auth_url)
@@ -65,6 +70,7 @@ class LinkedIn:
         self._api_url = api_url
         self._site = auth_url
         self._patience = tuple(patience)
+        self._grace = grace
 
     @property
     def asks(self) -> Sequence[Ask]:
@@ -108,6 +114,10 @@ class LinkedIn:
     def profile(self, token: str) -> Profile:
         with self._conversation(unpack(token)) as line:
             return replace(linkedin_profile.read(line), reach=linkedin_profile.reach(line))
+
+    def prepare(self, token: str, draft: Draft) -> str:
+        with self._conversation(unpack(token)) as line:
+            return linkedin_posts.prepare(line, draft, self._grace)
 
     def publish(self, token: str, draft: Draft) -> Published:
         with self._conversation(unpack(token)) as line:

@@ -113,15 +113,20 @@ def _counted(post: StoredPost) -> str:
 
 
 def _card(home: str, post: StoredPost) -> str:
-    if post.image:
-        return f'<img class="shown" src="{escape(home)}/images/{escape(post.image)}" alt="">'
+    if post.pictures:
+        return "".join(_picture(home, one["id"], one.get("altText", "")) for one in post.pictures)
     if post.article is None:
         return ""
     source, about = post.article["source"], post.article.get("description", "")
+    drawn = _picture(home, post.article["thumbnail"], "") if "thumbnail" in post.article else ""
     return (
-        f'<a class="link" href="{escape(source)}" target="_blank" rel="noopener"><b>{escape(post.article["title"])}</b>'
-        f'{escape(about)} <span class="quiet">{escape(urlsplit(source).netloc)}</span></a>'
+        f'<a class="link" href="{escape(source)}" target="_blank" rel="noopener">{drawn}'
+        f'<b>{escape(post.article["title"])}</b>{escape(about)} <span class="quiet">{escape(urlsplit(source).netloc)}</span></a>'
     )
+
+
+def _picture(home: str, urn: str, alt: str) -> str:
+    return f'<img class="shown" src="{escape(home)}/images/{escape(urn)}" alt="{escape(alt)}">'
 
 
 def _linked(text: str) -> str:

@@ -33,15 +33,19 @@ async def create(request: web.Request) -> web.Response:
     if refused := _wrong(state, token.member, body):
         return refused
     content = body.get("content") or {}
-    article, image = content.get("article"), (content.get("media") or {}).get("id")
+    article, pictures = content.get("article"), _shown(content)
     text = visible(body["commentary"])
     for post in state.stored.values():
         # A deleted post is remembered too; a new picture makes another post of the same words.
-        if (post.author, post.text, post.article, post.image) == (token.member, text, article, image):
+        if (post.author, post.text, post.article, post.pictures) == (token.member, text, article, pictures):
             return _duplicate(post.urn)
-    urn = state.new_urn("ugcPost" if image else "share")
-    state.stored[urn] = StoredPost(urn, token.member, body["commentary"], text, state.clock(), article, image)
+    urn = state.new_urn("ugcPost" if pictures else "share")
+    state.stored[urn] = StoredPost(urn, token.member, body["commentary"], text, state.clock(), article, pictures)
     return web.Response(status=201, headers={"x-restli-id": urn})
+
+
+def _shown(content: dict[str, Any]) -> list[dict[str, str]]:
+    return [content["media"]] if "media" in content else content.get("multiImage", {}).get("images", [])
 
 
 def _wrong(state: LinkedInStandIn, member: Member, body: dict[str, Any]) -> web.Response | None:
@@ -69,12 +73,16 @@ def _wrong(state: LinkedInStandIn, member: Member, body: dict[str, Any]) -> web.
 def _wrong_content(state: LinkedInStandIn, member: Member, content: Any) -> web.Response | None:
     if content is None:
         return None
-    if not isinstance(content, dict) or len(content) != 1 or content.keys() - {"article", "media"}:
+    if not isinstance(content, dict) or len(content) != 1 or content.keys() - {"article", "media", "multiImage"}:
         return invalid("/content :: union should have exactly one known member")
-    if "media" in content:
-        image = state.images.get(str(content["media"].get("id")))
-        if image is None or image.owner != member or not image.content:
-            return refusal(400, "INVALID_CONTENT_OWNERSHIP", "/content/media/id is no image of the author's")
+    if "multiImage" in content and not 2 <= len(_shown(content)) <= 20:
+        return refusal(400, "INVALID_VALUE_FOR_FIELD", "/content/multiImage/images should have 2 to 20 elements")
+    for picture in _shown(content):
+        if picture.keys() - {"id", "altText", "title"} or len(picture.get("altText", "")) > 4086:
+            return invalid("/content/media :: unrecognized field found but not allowed")
+        if refused := _wrong_image(state, member, "/content/media/id", picture.get("id")):
+            return refused
+    if "article" not in content:
         return None
     article = content["article"]
     for name in ("source", "title"):
@@ -84,8 +92,21 @@ def _wrong_content(state: LinkedInStandIn, member: Member, content: Any) -> web.
         return refusal(400, "INVALID_VALUE_FOR_FIELD", "/content/article/source is not a valid URL")
     if article.keys() - {"source", "title", "description", "thumbnail", "thumbnailAltText"}:
         return invalid("/content/article :: unrecognized field found but not allowed")
+    if "thumbnail" in article and (
+        refused := _wrong_image(state, member, "/content/article/thumbnail", article["thumbnail"])
+    ):
+        return refused
     if len(article["title"]) > 400 or len(article.get("description", "")) > 4086:
         return refusal(400, "FIELD_LENGTH_TOO_LONG", "/content/article has a text that is too long")
+    return None
+
+
+def _wrong_image(state: LinkedInStandIn, member: Member, field: str, urn: Any) -> web.Response | None:
+    image = state.images.get(str(urn))
+    if image is None or image.owner != member or not image.content:
+        return refusal(400, "INVALID_CONTENT_OWNERSHIP", f"{field} is no image of the author's")
+    if state.clock() < image.ready:
+        return refusal(400, "MEDIA_ASSET_WAITING_UPLOAD", f"{field} is still being processed: {urn}")
     return None
 
 
@@ -136,13 +157,14 @@ async def images(request: web.Request) -> web.Response:
 
 
 async def upload(request: web.Request) -> web.Response:
-    image = request.app[STATE].images.get(request.match_info["urn"])
+    state = request.app[STATE]
+    image = state.images.get(request.match_info["urn"])
     content = await request.read()
     if image is None or image.owner != request[TOKEN].member:
         return refusal(404, "NOT_FOUND", "Not Found")
     if not content.startswith(_PICTURES):
         return refusal(400, "INVALID_VALUE_FOR_FIELD", "This is neither JPEG nor PNG nor GIF")
-    image.content = content
+    image.content, image.ready = content, state.clock() + state.processing
     return web.Response(status=201)
 
 

@@ -76,8 +76,11 @@ class Token:
 
 @dataclass(slots=True)
 class Image:
+    """*ready* is when it has been processed and a post may show it, in epoch seconds."""
+
     owner: Member
     content: bytes = field(default=b"", repr=False)
+    ready: float = 0.0
 
 
 @dataclass(slots=True)
@@ -90,7 +93,7 @@ class StoredPost:
     text: str
     created: float
     article: dict[str, str] | None = None
-    image: str | None = None
+    pictures: list[dict[str, str]] = field(default_factory=list)
     likes: int = 0
     comments: int = 0
     reshares: int = 0
@@ -112,7 +115,7 @@ class LinkedInStandIn:
 
     *redirect_uris* are those registered in the portal; None: any on this machine. *settling* is for how many seconds a
     fresh token is refused. *analytics* False answers 404 as the development tier was seen to; *sparse* leaves rows of
-    zero out; *twins* knows each post under the other kind of URN only; *quota* is the calls that are left.
+    zero out; *processing* is for how many seconds an uploaded picture is not yet one that a post may show; *twins* knows each post under the other kind of URN only; *quota* is the calls that are left.
     """
 
     def __init__(
@@ -127,6 +130,7 @@ class LinkedInStandIn:
         refresh_tokens: bool = False,
         analytics: bool = True,
         sparse: bool = False,
+        processing: float = 0.0,
         twins: bool = False,
         quota: int | None = None,
         clock: Callable[[], float] = time.time,
@@ -140,6 +144,7 @@ class LinkedInStandIn:
         self.refresh_tokens = refresh_tokens
         self.analytics = analytics
         self.sparse = sparse
+        self.processing = processing
         self.twins = twins
         self.quota = quota
         self.clock = clock

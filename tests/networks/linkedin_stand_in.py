@@ -78,6 +78,7 @@ async def staged(
         f"{url}/linkedin",
         f"{url}/linkedin-api",
         patience=(0.05, 0.1, 0.2, 0.4),
+        grace=0.3,
     )
     try:
         yield Stage(state, url, client)

@@ -282,8 +282,8 @@ async def test_a_video_is_shared_by_its_own_address(linkedin: Stage) -> None:
 async def test_a_picture_is_uploaded_and_posted(linkedin: Stage) -> None:
     published = await call(linkedin.client.publish, (await linkedin.connect()).token, PICTURE)
     assert published.id.startswith("urn:li:ugcPost:")
-    image = linkedin.state.stored[published.id].image
-    assert linkedin.state.images[image or ""].content == PIXEL
+    (picture,) = linkedin.state.stored[published.id].pictures
+    assert linkedin.state.images[picture["id"]].content == PIXEL
 
 
 async def test_a_picture_of_another_kind_is_refused_before_any_call(linkedin: Stage) -> None:
