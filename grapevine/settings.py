@@ -108,6 +108,11 @@ class NetworkSettings(BaseSettings):
     mastodon: bool = True  # members name their own servers, so there are no credentials to show that it is wanted
     mastodon_server: str = ""  # the one that is suggested
     bluesky: bool = True  # members make their own app passwords
+    facebook_app_id: Text = None
+    facebook_app_secret: Secret = None
+    facebook_version: str = "v25.0"
+    facebook_auth_url: Encrypted = "https://www.facebook.com"
+    facebook_graph_url: Encrypted = "https://graph.facebook.com"
     bluesky_url: Encrypted = "https://bsky.social"  # finds handles, wherever their accounts are
     bluesky_appview_url: Encrypted = "https://public.api.bsky.app"
     bluesky_plc_url: Encrypted = "https://plc.directory"
@@ -127,6 +132,13 @@ class NetworkSettings(BaseSettings):
 
 class TokenSettings(BaseSettings):
     """What encrypts the members' tokens at rest: Fernet keys, the first encrypts, all decrypt."""
+    @field_validator("facebook_version")
+    @classmethod
+    def _version(cls, value: str) -> str:
+        if not re.fullmatch(r"v[1-9]\d?\.\d", value):
+            raise ValueError("should be a version such as v25.0")
+        return value
+
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 

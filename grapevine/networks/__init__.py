@@ -2,6 +2,7 @@
 
 from grapevine.networks.base import Network
 from grapevine.networks.bluesky import Bluesky
+from grapevine.networks.facebook import Facebook
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.x import X
@@ -27,6 +28,16 @@ def offered(settings: NetworkSettings) -> dict[str, Network]:
         networks.append(X(settings.x_api_key, secret, settings.x_api_url, settings.x_prices))
     if settings.mastodon:
         networks.append(Mastodon(settings.mastodon_server, allow_private=settings.allow_private_addresses))
+    if settings.facebook_app_id and settings.facebook_app_secret:
+        networks.append(
+            Facebook(
+                settings.facebook_app_id,
+                settings.facebook_app_secret.get_secret_value(),
+                settings.facebook_version,
+                settings.facebook_auth_url,
+                settings.facebook_graph_url,
+            )
+        )
     if settings.bluesky:
         networks.append(
             Bluesky(

@@ -19,7 +19,19 @@ from grapevine.networks.bluesky_xrpc import Server
 from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.mastodon_posts import Line
 from grapevine.networks.mastodon_token import Token, unpack
-from grapevine.playground import bluesky, bluesky_state, linkedin, linkedin_state, mastodon, mastodon_state, x, x_state
+from grapevine.playground import (
+    bluesky,
+    bluesky_state,
+    facebook,
+    facebook_state,
+    faults,
+    linkedin,
+    linkedin_state,
+    mastodon,
+    mastodon_state,
+    x,
+    x_state,
+)
 from grapevine.settings import NetworkSettings
 
 CALLBACK = "http://127.0.0.1:3000/oauth/callback"
@@ -33,7 +45,7 @@ class StandIn(Protocol):
 
 @dataclass
 class Stage:
-    """*create* and *read* are the calls ("POST /2/tweets") that faults are aimed at."""
+    """*create* and *read* are the calls ("POST /2/tweets") that faults are aimed at; *called* is the account's name."""
 
     network: Network
     unreachable: Network
@@ -46,6 +58,7 @@ class Stage:
     mend: Callable[[], None]
     remove: Callable[[str], None]
     answers: Mapping[str, str] = field(default_factory=dict)
+    called: str = "Bea Lindqvist"
 
     async def decide(self, address: str, *, allow: bool = True) -> dict[str, str]:
         """Bea before the network's prompt at *address*; the query with which she comes back."""
@@ -61,7 +74,9 @@ class Stage:
         begun = await asyncio.to_thread(self.network.authorize, CALLBACK, "state-1", self.answers)
         query = await self.decide(begun.url)
         assert query["state"] == "state-1"
-        return await asyncio.to_thread(self.network.connect, CALLBACK, query, begun.secret)
+        connected = await asyncio.to_thread(self.network.connect, CALLBACK, query, begun.secret)
+        assert isinstance(connected, Connected)
+        return connected
 
 
 @asynccontextmanager
@@ -240,9 +255,40 @@ async def on_bluesky() -> AsyncIterator[Stage]:
         )
 
 
+@asynccontextmanager
+async def on_facebook() -> AsyncIterator[Stage]:
+    state = facebook.FacebookStandIn(redirect_uris=[CALLBACK])
+    keys = {"facebook_app_id": state.app_id, "facebook_app_secret": state.app_secret}
+    bea, page = facebook_state.BEA, facebook_state.PAGES[0]
+
+    def forms(address: str, allow: bool) -> list[dict[str, str]]:
+        given = {"person": bea.id, "page": page.id, "decision": "continue" if allow else "cancel"}
+        return [{"person": bea.id}, {**given, "scope": ",".join(facebook_state.SCOPES)}]
+
+    def break_(mode: str, only: str) -> None:
+        state.fault = faults.Fault(mode, None, only)
+
+    async with _serving({"/facebook": facebook.create_app(state)}) as url:
+        site, away = f"{url}/facebook", "http://127.0.0.1:9"
+        yield Stage(
+            _offered("facebook", **keys, facebook_auth_url=site, facebook_graph_url=f"{site}/graph"),
+            _offered("facebook", **keys, facebook_auth_url=away, facebook_graph_url=away),
+            state,
+            (state.app_secret, f"{state.app_id}|{state.app_secret}"),
+            f"POST /graph/v25.0/{page.id}/feed",
+            "POST /graph/v25.0/",
+            forms,
+            break_,
+            lambda: setattr(state, "fault", None),
+            state.remove,
+            called=page.name,
+        )
+
+
 #: a network that is offered and not on stage here fails the contract
 STAGES: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "bluesky": on_bluesky,
+    "facebook": on_facebook,
     "linkedin": on_linkedin,
     "mastodon": on_mastodon,
     "x": on_x,

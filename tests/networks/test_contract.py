@@ -78,7 +78,7 @@ async def test_a_network_says_what_it_asks_for_and_where_to_take_it_back(stage: 
 async def test_a_member_connects(stage: Stage) -> None:
     connected = await stage.connect()
     profile = connected.profile
-    assert profile.name == "Bea Lindqvist"
+    assert profile.name == stage.called
     assert profile.uid
     assert isinstance(profile.reach, int)
     assert str(profile.picture).startswith("http")

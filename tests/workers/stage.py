@@ -175,6 +175,10 @@ def network_settings(name: str, stage: stages.Stage) -> dict[str, str]:
         return {}  # its server stands in the token
     if name == "bluesky":
         return {"BLUESKY_APPVIEW_URL": str(vars(stage.network)["_appview"])}  # so does its own server
+    if name == "facebook":
+        app = vars(stage.network)["_app"]
+        keys = {"FACEBOOK_APP_ID": app.id, "FACEBOOK_APP_SECRET": app.secret}
+        return {**keys, "FACEBOOK_AUTH_URL": app.site, "FACEBOOK_GRAPH_URL": app.url}
     if name == "x":
         url = str(vars(stage.network)["_url"])
         return {"X_API_KEY": state.api_key, "X_API_SECRET": state.api_secret, "X_API_URL": url}

@@ -1,0 +1,171 @@
+"""What Facebook's answers mean: error codes to our errors, numbers to counts, a Page to a profile.
+
+Errors are ``{"error": {"message", "type", "code", "error_subcode"}}``, whatever the status:
+https://developers.facebook.com/docs/graph-api/guides/error-handling
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn, TypeGuard
+
+import requests
+
+from grapevine.domain.accounts import Profile
+from grapevine.domain.errors import Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.reactions import Counts
+from grapevine.networks import http
+from grapevine.networks.facebook_graph import TITLE
+
+ID = re.compile(r"\d{1,32}(?:_\d{1,32})?")
+_REASON, _NAME = 200, 100
+#: "Malformed access token EAAB…": nobody needs to read one
+_SECRET = re.compile(r"[\w|+/=~-]{25,}")
+
+_SESSION = (102, 190)
+#: subcodes of a dead token: the app was removed; its person has no role on the Page any more
+_TAKEN_BACK = (458, 492)
+#: the person has to put something right at Facebook first; the token is good again then
+_CHECKPOINT = (459, 464)
+_LIMITS = (4, 17, 32, 341, 613, *range(80000, 80015))
+_TROUBLE = (1, 2)
+_FORBIDDEN = (3, 10, *range(200, 300))
+_OUR_APP = 101
+_BLOCKED, _DUPLICATE = 368, 506
+_PARAMETER, _GONE, _NO_SUCH = 100, 33, 803
+#: seconds; the limits are those of a rolling hour
+_HOUR, _DAY = 3600.0, 86400.0
+
+
+class Duplicate(Exception):
+    """The Page has this very post already; Facebook does not say which it is."""
+
+
+class Gone(Refused):
+    """There is no such thing, or it may not be seen: Facebook does not tell these apart."""
+
+
+def error_in(body: object) -> dict[str, Any]:
+    """The error of an answer's body; empty when it holds none."""
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def body_of(answer: requests.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def complain(answer: requests.Response) -> None:
+    """Raise for Facebook's own errors, then for what every network's statuses mean."""
+    if error := error_in(body_of(answer)):
+        effect = answer.request is not None and answer.request.method not in ("GET", "HEAD")
+        judge(error, wait(answer.headers), effect=effect)
+    if answer.status_code == 401:  # of a proxy in between: nobody's connection has ended
+        raise TryLater("Facebook lets nobody in at the moment.")
+    http.complain(answer, TITLE)
+
+
+def judge(error: Mapping[str, Any], after: float, *, effect: bool) -> NoReturn:
+    """Raise what *error* means. *after*: seconds to wait at a limit; *effect*: of a call that may have left something.
+
+    A create that is answered with code 1 or 2 ("unknown error") may be out all the same.
+    """
+    code, subcode, said = error.get("code"), error.get("error_subcode"), reason(error)
+    if "appsecret_proof" in said or "client secret" in said or code == _OUR_APP:
+        raise TryLater(
+            "Facebook did not accept this server. An admin checks FACEBOOK_APP_ID and FACEBOOK_APP_SECRET, and that "
+            "the app is switched on."
+        )
+    if code in _SESSION:
+        raise _session(subcode)
+    if code in _LIMITS:
+        raise TryLater("Facebook asks Grapevine to wait before it calls again.", after)
+    if code in _TROUBLE or error.get("is_transient") is True:
+        raise TryLater("Facebook has trouble of its own at the moment.", uncertain=effect)
+    if code == _DUPLICATE:
+        raise Duplicate
+    if (code == _PARAMETER and subcode == _GONE) or code == _NO_SUCH:
+        raise Gone("Facebook does not show this to Grapevine: it was deleted, or your role on the Page has changed.")
+    if code in _FORBIDDEN:
+        raise Refused(
+            f"Facebook does not let Grapevine do this{_because(said)} Please check that you may still create content "
+            "on the Page, connect Facebook again, and leave every permission switched on."
+        )
+    if code == _BLOCKED:
+        raise Refused(f"Facebook keeps you from posting for a while{_because(said)} Please look at Facebook.")
+    raise Refused(f"Facebook refused this{_because(said)}")
+
+
+def _session(subcode: object) -> Reconnect | Refused:
+    if subcode in _CHECKPOINT:
+        return Refused(
+            "Facebook wants you to log in at facebook.com and to put something right there first. Then share it again."
+        )
+    revoked = subcode in _TAKEN_BACK
+    return Reconnect("Facebook no longer accepts this connection. Please connect Facebook again.", revoked=revoked)
+
+
+def _because(said: str) -> str:
+    return f": {said}." if said else "."
+
+
+def reason(error: Mapping[str, Any]) -> str:
+    """Facebook's own words, on one line, without a full stop or what may be a secret."""
+    said = error.get("error_user_msg") or error.get("message")
+    if not isinstance(said, str):
+        return ""
+    line = re.sub(r"^\(#\d+\) ", "", " ".join(said.split()))
+    return _SECRET.sub("…", line)[:_REASON].rstrip(".")
+
+
+def wait(headers: Mapping[str, str]) -> float:
+    """Seconds until a limit is over; X-Business-Use-Case-Usage says it in minutes, X-App-Usage not at all.
+
+    https://developers.facebook.com/docs/graph-api/overview/rate-limiting
+    """
+    try:
+        usage = json.loads(headers.get("X-Business-Use-Case-Usage", "{}"))
+        minutes = [one.get("estimated_time_to_regain_access") for uses in usage.values() for one in uses]
+    except (ValueError, AttributeError, TypeError):
+        minutes = []
+    return min(max([60.0 * one for one in minutes if whole(one)], default=0.0) or _HOUR, _DAY)
+
+
+def profile_in(page: Mapping[str, Any]) -> Profile:
+    """Of all that a Page tells: id, name, picture and number of followers (of likes where it tells no followers)."""
+    uid, name = page.get("id"), page.get("name")
+    if not isinstance(uid, str) or not ID.fullmatch(uid):
+        raise TryLater("Facebook answered with something unreadable.")
+    picture: Any = page.get("picture")
+    for step in ("data", "url"):
+        picture = picture.get(step) if isinstance(picture, dict) else None
+    told = [page.get(field) for field in ("followers_count", "fan_count")]
+    return Profile(
+        uid,
+        " ".join(name.split())[:_NAME] if isinstance(name, str) and name.strip() else f"Page {uid}",
+        picture if isinstance(picture, str) and picture.startswith(("https://", "http://")) else None,
+        next((count for count in told if whole(count)), None),
+    )
+
+
+def counts_in(post: object) -> Counts | Unavailable:
+    """Reactions of every kind as likes; nothing else is looked at. No "shares" means none, if the rest was told."""
+    if isinstance(post, dict):
+        likes, comments = (_total(post.get(edge)) for edge in ("reactions", "comments"))
+        shares = post.get("shares", {"count": 0})
+        shares = shares.get("count") if isinstance(shares, dict) else None
+        if whole(likes) and whole(comments) and whole(shares):
+            return Counts(likes, comments, shares)
+    return Unavailable("Facebook did not tell the numbers of this post.")
+
+
+def _total(edge: object) -> object:
+    summary = edge.get("summary") if isinstance(edge, dict) else None
+    return summary.get("total_count") if isinstance(summary, dict) else None
+
+
+def whole(number: Any) -> TypeGuard[int]:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0

@@ -1,0 +1,119 @@
+"""Faults that a person or a test switches on at a stand-in network, the same everywhere.
+
+A stand-in has a ``fault``, names its modes, and says what its own broken answers look like; here is the rest: slow and
+silent servers, answers that are lost or cut in half, and what the control page and tests switch.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+_HANG = 60.0
+#: what a proxy or a firewall in between shows instead of an answer
+PAGE = "<!doctype html><title>Just a moment</title><h1>Just a moment</h1>"
+
+
+@dataclass(slots=True)
+class Fault:
+    """*mode* shown *times* times (None: until cleared) to calls whose "METHOD /path" contains *only*."""
+
+    mode: str
+    times: int | None = None
+    only: str = ""
+    seconds: float | None = None
+
+
+#: modes that need no answer of the network's own
+USUAL = {
+    "slow": "answers after some seconds",
+    "hang": "takes the request and never answers",
+    "lost_answer": "does what was asked and hangs up without an answer",
+    "half_json": "does what was asked and sends half of the answer",
+    "html": "answers with a web page, as a proxy in between does",
+}
+
+
+class Faulty(Protocol):
+    fault: Fault | None
+
+    def posts(self) -> list[dict[str, Any]]: ...
+
+
+def switch(state: Faulty, modes: Mapping[str, str], asked: Mapping[str, Any]) -> None:
+    """``{"fault": mode or "", "times": n or null, "only": "POST /path", "seconds": s}``; else ``ValueError``."""
+    mode = str(asked.get("fault") or "")
+    if mode and mode not in modes:
+        raise ValueError(f"no such fault; there are {', '.join(modes)}")
+    times, seconds = asked.get("times"), asked.get("seconds")
+    only, long = str(asked.get("only") or ""), float(seconds) if seconds else None
+    state.fault = Fault(mode, int(times) if times else None, only, long) if mode else None
+
+
+def shown(state: Faulty) -> dict[str, Any]:
+    return {"fault": asdict(state.fault) if state.fault else None, "posts": state.posts()}
+
+
+def breaking(
+    state: Faulty, api: re.Pattern[str], broken: Callable[[Fault, web.Request], web.Response | None]
+) -> Middleware:
+    """The middleware that shows the fault to calls of the *api*, a pattern of their path.
+
+    *broken* makes the network's own answer to a fault; None where the fault does not concern the call.
+    """
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        path = api.search(request.path)
+        fault = _taken(state, f"{request.method} {path.group()}") if path else None
+        if fault is None:
+            return await handler(request)
+        if fault.mode == "slow":
+            await asyncio.sleep(fault.seconds or 3.0)
+            return await handler(request)
+        if fault.mode == "hang":
+            await _until_gone(request, fault.seconds or _HANG)
+            return _hung_up(request)
+        if fault.mode == "html":
+            return web.Response(text=PAGE, content_type="text/html")
+        if fault.mode in ("lost_answer", "half_json"):
+            answer = await handler(request)
+            if fault.mode == "lost_answer":
+                return _hung_up(request)
+            body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
+            return web.Response(status=answer.status, body=body[: len(body) // 2], content_type="application/json")
+        own = broken(fault, request)
+        return own if own is not None else await handler(request)
+
+    return middleware
+
+
+def _taken(state: Faulty, call: str) -> Fault | None:
+    """The fault to show to *call* ("POST /path"), counted down."""
+    fault = state.fault
+    if fault is None or fault.only not in call:
+        return None
+    if fault.times is not None:
+        fault.times -= 1
+        if fault.times <= 0:
+            state.fault = None
+    return fault
+
+
+async def _until_gone(request: web.Request, seconds: float) -> None:
+    """Wait, but no longer than the client does."""
+    end = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < end:
+        if request.transport is None or request.transport.is_closing():
+            return
+        await asyncio.sleep(0.02)
+
+
+def _hung_up(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
