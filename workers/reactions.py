@@ -17,7 +17,7 @@ from grapevine.store import Store
 from grapevine.store.queue import REFRESH, Jobs, Work
 from workers.accounts import lost, usable
 from workers.slack import Slack
-from workers.spending import not_read, purse
+from workers.spending import paid
 from workers.tokens import fresh
 
 log = logging.getLogger("workers.reactions")
@@ -136,22 +136,14 @@ class Reading:
     async def _some(self, reads: Sequence[Read]) -> None:
         """One call."""
         ids = [remote for _, remote in reads]
-        own, at = await purse(self.store, self.member.team, self.network), self.now
-        paid = await own.read(ids, at) if own else []
-        if paid is None:
-            for sid, _ in reads:
-                await self._unavailable(sid, not_read(self.network, at))
-            return
-        counts: Mapping[str, Counts | Unavailable | NotFound] = {}
+        counts: Mapping[str, Counts | Unavailable | NotFound]
         try:
-            counts = await asyncio.to_thread(self.network.counts, self.token, ids)
+            reading = asyncio.to_thread(self.network.counts, self.token, ids)
+            counts = await paid(self.store, self.member.team, self.network, ids, self.now, reading)
         except (TryLater, Reconnect):
             raise
         except GrapevineError as error:
             counts = {remote: Unavailable(str(error)) for remote in ids}
-        finally:
-            if own:
-                await own.unread([one for one in paid if not isinstance(counts.get(one), Counts)], at)
         for sid, remote in reads:
             read = counts.get(remote) or Unavailable(f"{self.network.title} said nothing about this post.")
             if isinstance(read, Counts):

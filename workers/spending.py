@@ -1,9 +1,16 @@
 """What calls to a network that charges cost a workspace, within the budget that its admins set in Slack."""
 
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
+
+from grapevine.domain.errors import NotFound, Unavailable
 from grapevine.domain.money import unread
+from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Charging, Network
 from grapevine.store import Store
 from grapevine.store.spending import Purse
+
+Told = Mapping[str, Counts | Unavailable | NotFound]
 
 
 async def purse(store: Store, team: str, network: Network) -> Purse | None:
@@ -14,6 +21,20 @@ async def purse(store: Store, team: str, network: Network) -> Purse | None:
     return Purse(store.spending, team, network.name, network.prices, bound)
 
 
-def not_read(network: Network, now: float) -> str:
-    """The reason that stands in place of the numbers."""
-    return unread(network.title, now)
+async def paid(
+    store: Store, team: str, network: Network, posts: Sequence[str], now: float, reading: Coroutine[Any, Any, Told]
+) -> Told:
+    """What *reading* the posts tells, paid for; ``Unavailable`` without reading when the budget has no room for it."""
+    own = await purse(store, team, network)
+    if own is None:
+        return await reading
+    price = await own.read(posts, now)
+    if price is None:
+        reading.close()
+        raise Unavailable(unread(network.title, now))
+    told: Told = {}
+    try:
+        told = await reading
+    finally:  # a network charges for what it tells
+        await own.unread([post for post in price if not isinstance(told.get(post), Counts)], now)
+    return told
