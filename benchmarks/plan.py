@@ -25,7 +25,7 @@ from grapevine.settings import NetworkSettings, load
 from grapevine.store import Store, keys
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.queue import QUEUE, Jobs
-from workers.reactions import plan
+from workers.planning import plan
 
 ACCOUNTS, EACH, REACH = 1000, 100, 2.0
 _NOW = 1_795_262_400.0

@@ -97,6 +97,9 @@ class NetworkSettings(BaseSettings):
     linkedin_scopes: str = ""  # empty: those of "Sign In with LinkedIn" and "Share on LinkedIn"
     linkedin_auth_url: Encrypted = "https://www.linkedin.com"
     linkedin_api_url: Encrypted = "https://api.linkedin.com"
+    # a UTC day: those of its development tier; 0 is no bound, as on its standard tier
+    linkedin_calls_per_member: int = Field(100, ge=0)
+    linkedin_calls_per_app: int = Field(500, ge=0)
     x_api_key: Text = None
     x_api_secret: Secret = None
     x_api_url: Encrypted = "https://api.x.com"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from grapevine.domain.accounts import Capabilities, Profile
+from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import NotFound, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
@@ -22,6 +23,7 @@ class Birdsong:
     title: str = "Birdsong"
     caption_limit: int = 300
     batch_size: int = 10
+    quota: Quota | None = None
     card_from_link: bool = False
     asks: Sequence[Ask] = (Ask("sing", "to publish the songs that you choose to share"),)
     questions: Sequence[Question] = ()

@@ -1,94 +1,91 @@
-"""Reading reactions: planned by account, in the network's own batches, within each placement's window (rules 10-15)."""
+"""Reading reactions: each placement of a job once, in the network's own batches and within its budget (rules 10-15)."""
 
-import asyncio
 import logging
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from zlib import crc32
 
 from grapevine.domain.accounts import Account
-from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, TryLater, Unavailable
+from grapevine.domain.budgets import Cadence, Rank, is_closing, lasts, span
+from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Throttled, TryLater, Unavailable
 from grapevine.domain.members import Member
-from grapevine.domain.reactions import Counts
+from grapevine.domain.reactions import Counts, Reactions
+from grapevine.networks.allowance import OutOfCalls
 from grapevine.networks.base import Network
 from grapevine.store import Store
-from grapevine.store.queue import REFRESH, Jobs, Work
 from workers.accounts import lost, usable
+from workers.calls import Meter
+from workers.planning import again
 from workers.slack import Slack
 from workers.spending import paid
 from workers.tokens import fresh
 
 log = logging.getLogger("workers.reactions")
 
-#: placements of one job, where the network reads fewer at once: a job that dies repeats at the most these
-_A_JOB = 25
-_TIMEOUT = 900
 #: seconds for which an account is left alone that asked for it without saying how long
 _PAUSE = 900.0
 
-Read = tuple[str, str]  # share, the network's id of the placement
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A placement to be read: its share, the network's id of it, and what is known so far."""
 
-async def plan(store: Store, jobs: Jobs, networks: Mapping[str, Network], now: float) -> int:
-    """Puts jobs for the placements that are due; how many. Looked at again in an hour, should a job be lost."""
-    due = await store.reactions.due(now)
-    accounts: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for mid, sid, network in due:
-        accounts[mid, network].append(sid)
-    works = []
-    for (mid, network), sids in accounts.items():
-        size = networks[network].batch_size if network in networks else _A_JOB
-        size *= max(1, _A_JOB // size)
-        for start in range(0, len(sids), size):
-            batch = ",".join(sids[start : start + size])
-            # The same batch has the same name: planned twice, it waits in the queue once.
-            name = f"refresh-{mid}-{network}-{crc32(batch.encode()):08x}"
-            works.append(Work(REFRESH, (mid, network, batch), name, _TIMEOUT))
-    put = await jobs.put_all(works)
-    await store.reactions.later(due, now + _again(store))
-    return put
+    sid: str
+    remote: str
+    known: Reactions
 
 
 async def refresh(
-    mid: str, network: str, batch: str, *, store: Store, networks: Mapping[str, Network], slack: Slack, now: float
+    mid: str,
+    network: str,
+    batch: str,
+    planned: str = "",
+    *,
+    store: Store,
+    networks: Mapping[str, Network],
+    slack: Slack,
+    now: float,
 ) -> None:
-    """Reads the placements of one member on one network; *batch* is their shares, separated by commas."""
+    """Reads the placements of one member on one network; *batch* is their shares, separated by commas.
+
+    Those that were read since they were *planned* (epoch seconds) are left out: another job had them too.
+    """
     accounts: dict[str, list[Read]] = defaultdict(list)
-    for sid in batch.split(","):
-        if await store.reactions.close_if_over(mid, sid, network, now):
+    sids = batch.split(",")
+    for sid, known in zip(sids, await store.reactions.many([(mid, sid, network) for sid in sids]), strict=True):
+        if known is not None and planned and (known.checked or 0.0) >= float(planned):
+            continue
+        if known is None or known.ends is None or known.closed is not None:
+            await store.reactions.forget(mid, sid, network)
+            continue
+        if known.ends <= now and await store.reactions.close_if_over(mid, sid, network, now):
             continue
         share, status = await store.shares.get(mid, sid), (await store.shares.statuses(mid, sid)).get(network)
         if share is None or status is None or not status.remote:
             await store.reactions.forget(mid, sid, network)
         else:
-            accounts[share.placement(network).account].append((sid, status.remote))
+            accounts[share.placement(network).account].append(Read(sid, status.remote, known))
     for account, reads in accounts.items():
         found = await usable(store, networks, mid, account)
         if found is None:
             await _rest(store, mid, network, reads, now)
             continue
-        member, known, speaks, token = found
-        await Reading(member, known, speaks, token, store, slack, now).all(reads)
+        member, one, speaks, token = found
+        cadence = await store.cadences.of(network, mid) if lasts(speaks.quota, store.reactions.interval) else Cadence()
+        await Reading(member, one, speaks, token, store, slack, now, cadence).all(reads)
 
 
 async def _rest(store: Store, mid: str, network: str, reads: Sequence[Read], now: float) -> None:
     """Nobody can read just now: windows run on, and close when they are over (rule 14)."""
-    for sid, _ in reads:
-        if not await store.reactions.lapse(mid, sid, network, now):
-            known = await store.reactions.get(mid, sid, network)
-            await store.reactions.plan(mid, sid, network, now, (known and known.ends) or now)
-
-
-def _again(store: Store) -> float:
-    """Seconds after which a read that did not succeed is tried again."""
-    return min(3600.0, store.reactions.interval / 12)
+    for read in reads:
+        if not await store.reactions.lapse(mid, read.sid, network, now):
+            await store.reactions.plan(mid, read.sid, network, now, read.known.ends or now)
 
 
 @dataclass
 class Reading:
-    """The placements of one account, read with its token."""
+    """The placements of one account, read with its token, at most as often as its *cadence* allows."""
 
     member: Member
     account: Account
@@ -97,6 +94,7 @@ class Reading:
     store: Store
     slack: Slack
     began: float
+    cadence: Cadence = field(default_factory=Cadence)
     _started: float = field(default_factory=time.monotonic)
 
     @property
@@ -106,13 +104,13 @@ class Reading:
 
     async def all(self, reads: Sequence[Read]) -> None:
         if not self.account.can_count:
-            for sid, _ in reads:
-                await self._unavailable(sid, self.account.count_reason)
+            for read in reads:
+                await self._unavailable(read, self.account.count_reason)
             return
         size = self.network.batch_size
         for start in range(0, len(reads), size):
             left = reads[start:]
-            if pause := await self.store.accounts.paused(self.member.id, self.account.id):
+            if pause := await self.store.pauses.left(self.member.id, self.account.id):
                 await self._later(left, pause)
                 return
             try:
@@ -122,11 +120,13 @@ class Reading:
                     return
                 self.token = token
                 await self._some(reads[start : start + size])
+            except OutOfCalls:
+                window = self.network.quota.window if self.network.quota else _PAUSE
+                await self._later(left, span(self.now, window).ends - self.now)
+                return
             except TryLater as error:
                 log.warning("reactions of %s at %s: %s", self.member.id, self.network.name, error)
-                if error.after is not None:
-                    await self.store.accounts.pause(self.member.id, self.account.id, error.after or _PAUSE)
-                await self._later(left, max(error.after or 0.0, _again(self.store)))
+                await self._later(left, max(await self._pause(error), again(self.store)))
                 return
             except Reconnect as error:
                 await lost(self.member, self.account, self.network, error, store=self.store, slack=self.slack)
@@ -135,30 +135,56 @@ class Reading:
 
     async def _some(self, reads: Sequence[Read]) -> None:
         """One call."""
-        ids = [remote for _, remote in reads]
+        ids = [read.remote for read in reads]
+        interval, quota = self.store.reactions.interval, self.network.quota
+        closing = any(is_closing(self.now, read.known.ends or 0.0, interval) for read in reads)
+        meter = Meter(self.store, self.network, self.member.id)
         counts: Mapping[str, Counts | Unavailable | NotFound]
         try:
-            reading = asyncio.to_thread(self.network.counts, self.token, ids)
+            reading = meter.call(
+                Rank.CLOSING if closing else Rank.ORDINARY,
+                self.now,
+                self.network.counts,
+                self.token,
+                ids,
+                whole=quota.calls if quota else 0,
+                extras=self.cadence.extras,
+            )
             counts = await paid(self.store, self.member.team, self.network, ids, self.now, reading)
         except (TryLater, Reconnect):
             raise
         except GrapevineError as error:
             counts = {remote: Unavailable(str(error)) for remote in ids}
-        for sid, remote in reads:
-            read = counts.get(remote) or Unavailable(f"{self.network.title} said nothing about this post.")
-            if isinstance(read, Counts):
-                await self.store.reactions.take(self.member.id, sid, self.network.name, read, self.now)
-            elif isinstance(read, NotFound):
-                await self._unavailable(sid, f"The post is gone from {self.network.title}.")
+        for read in reads:
+            told = counts.get(read.remote) or Unavailable(f"{self.network.title} said nothing about this post.")
+            if isinstance(told, Counts):
+                name = self.network.name
+                await self.store.reactions.take(self.member.id, read.sid, name, told, self.now, self.cadence)
+            elif isinstance(told, NotFound):
+                await self._unavailable(read, f"The post is gone from {self.network.title}.")
             else:
-                await self._unavailable(sid, str(read))
+                await self._unavailable(read, str(told))
+        await self.store.progress.read(self.network.name, len(reads), self.now)
 
-    async def _unavailable(self, sid: str, reason: str) -> None:
-        name = self.network.name
+    async def _pause(self, error: TryLater) -> float:
+        """For how many seconds the network wants to be left alone, by all of us."""
+        if isinstance(error, Throttled) and error.whole_app is None:
+            return await self.store.pauses.strike(self.member.id, self.account.id, error.after or _PAUSE, self.now)
+        if not isinstance(error, Throttled) and error.after is None:
+            return 0.0
+        pause = error.after or _PAUSE
+        if isinstance(error, Throttled) and error.whole_app:
+            await self.store.pauses.network(self.network.name, pause)
+        else:
+            await self.store.pauses.account(self.member.id, self.account.id, pause, self.now)
+        return pause
+
+    async def _unavailable(self, read: Read, reason: str) -> None:
+        after = self.store.reactions.interval * self.cadence.quiet
         await self.store.reactions.unavailable(
-            self.member.id, sid, name, reason, self.now, again=self.store.reactions.interval
+            self.member.id, read.sid, self.network.name, reason, self.now, again=after
         )
 
     async def _later(self, reads: Sequence[Read], seconds: float) -> None:
-        placements = [(self.member.id, sid, self.network.name) for sid, _ in reads]
+        placements = [(self.member.id, read.sid, self.network.name) for read in reads]
         await self.store.reactions.later(placements, self.now + seconds)

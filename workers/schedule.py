@@ -15,7 +15,7 @@ from grapevine.networks.base import Network
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs
-from workers import accounts, clicks, digests, erasure, points, publishing, reactions
+from workers import accounts, cadences, clicks, digests, erasure, planning, points, publishing
 from workers.job import scrubbed
 
 log = logging.getLogger("workers.schedule")
@@ -40,7 +40,8 @@ def duties(settings: WorkerSettings, store: Store, jobs: Jobs, networks: Mapping
     return [
         Duty("publications", min(5.0, soon / 2), lambda now: publishing.plan(store, jobs, now)),
         Duty("digests", min(60.0, soon / 2), lambda now: digests.plan(store, jobs, soon, now)),
-        Duty("reactions", min(60.0, refresh / 4, window / 24), lambda now: reactions.plan(store, jobs, networks, now)),
+        Duty("reactions", min(60.0, refresh / 4, window / 24), lambda now: planning.plan(store, jobs, networks, now)),
+        Duty("cadences", min(3600.0, refresh / 4, window / 24), lambda now: cadences.note(store, networks, now)),
         Duty("accounts", min(600.0, refresh), lambda now: accounts.plan(store, jobs, now)),
         Duty("points", min(180.0, soon), lambda _: points.plan(store, jobs)),
         Duty("closings", 3600.0, lambda now: clicks.close(store, *closing, now)),

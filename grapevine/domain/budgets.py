@@ -62,35 +62,50 @@ def reads(limit: int | None, quota: Quota, interval: float, *, extra: bool = Fal
     return None if most is None else most * interval / quota.window / (quota.calls + (quota.extra if extra else 0))
 
 
+def lasts(quota: Quota | None, interval: float) -> bool:
+    """Whether a budget has to last for the reads of a whole *interval*, so that somebody has to share it out."""
+    return quota is not None and quota.bounded and quota.window >= interval
+
+
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How many intervals lie between two reads of a lively post, and of a quiet one."""
+class Cadence:
+    """How many intervals lie between two reads of a lively post, and of a quiet one; *extras*: what is nice to know."""
 
     lively: int = 1
     quiet: int = 1
+    extras: bool = True
 
-    def slower(self, other: "Pace") -> "Pace":
+    def of(self, *, lively: bool) -> int:
+        return self.lively if lively else self.quiet
+
+    def slower(self, other: "Cadence") -> "Cadence":
         """Where two budgets bind, the narrower one does."""
-        return Pace(max(self.lively, other.lively), max(self.quiet, other.quiet))
+        return Cadence(
+            max(self.lively, other.lively), max(self.quiet, other.quiet), extras=self.extras and other.extras
+        )
 
     @property
     def daily(self) -> bool:
         return self.lively == self.quiet == 1
 
 
-def pace(lively: int, quiet: int, most: float | None) -> Pace:
-    """The pace at which so many posts are read when *most* can be in each interval.
+def cadence(lively: int, quiet: int, limit: int | None, quota: Quota, interval: float) -> Cadence:
+    """The cadence at which so many posts are read with one *limit* of a *quota*.
 
     Lively ones come first, but for a quarter that is kept for quiet ones, so that none is forgotten.
     """
-    if most is None or lively + quiet <= most:
-        return Pace()
+    most, with_extras = reads(limit, quota, interval), reads(limit, quota, interval, extra=True)
+    if most is None or with_extras is None or lively + quiet <= with_extras:
+        return Cadence()
+    if lively + quiet <= most:
+        return Cadence(extras=False)
     most = max(most, 0.01)
     for_lively = min(lively, most - min(quiet, most / 4))
     for_quiet = most - for_lively
-    return Pace(
+    return Cadence(
         ceil(lively / for_lively - 1e-9) if lively else 1,
         ceil(quiet / for_quiet - 1e-9) if quiet else 1,
+        extras=False,
     )
 
 

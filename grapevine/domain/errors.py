@@ -17,6 +17,18 @@ class TryLater(GrapevineError):
         self.uncertain = uncertain
 
 
+class Throttled(TryLater):
+    """Too many calls were made: nothing was done, and the next one may be answered after *after* seconds.
+
+    *whole_app* is True when the limit is the whole app's, False when it is this account's, None when the network does
+    not say.
+    """
+
+    def __init__(self, reason: str, after: float | None = None, *, whole_app: bool | None = False) -> None:
+        super().__init__(reason, after)
+        self.whole_app = whole_app
+
+
 class Stale(TryLater):
     """The network wants the token renewed first (``Network.refresh``); nothing was done, and then the call succeeds."""
 

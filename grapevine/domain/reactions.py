@@ -10,6 +10,8 @@ class Counts:
     likes: int
     comments: int
     reshares: int
+    #: what the network itself counts as clicks on links, where it tells; no reaction, and never ours (rule 26)
+    link_clicks: int | None = None
 
     @property
     def total(self) -> int:
@@ -26,7 +28,7 @@ class Reactions:
     """What is known of a placement's reactions; times in epoch seconds, None for never.
 
     *ends* is when the window closes unless a new reaction comes; *closed* when it did. *reason* says why the counts are
-    not available (rule 11): then *counts* is the last that could be had, or None.
+    not available (rule 11): then *counts* is the last that could be had, or None. *link_clicks* is the network's.
     """
 
     counts: Counts | None = None
@@ -34,17 +36,20 @@ class Reactions:
     ends: float | None = None
     closed: float | None = None
     reason: str = ""
+    link_clicks: int | None = None
 
 
-def next_read(now: float, ends: float, interval: float, hour_offset: float) -> float:
+def next_read(now: float, ends: float, interval: float, hour_offset: float, every: int = 1) -> float:
     """When a placement is read next: at its own moment of each interval, and once more in the window's last hours.
 
     *hour_offset* (0 ≤ offset < *interval*) is the placement's own moment; the last read lies a twelfth of the interval
-    before the window's end; after that the next visit is the end itself, to close.
+    before the window's end; after that the next visit is the end itself, to close. *every* is how many intervals lie
+    between two reads where a network's quota allows no more (rule 11).
     """
     regular = (now // interval) * interval + hour_offset
     if regular <= now:
         regular += interval
+    regular += (every - 1) * interval
     last = ends - interval / 12
     if now < last:
         return min(regular, last)

@@ -21,6 +21,8 @@ def offered(settings: NetworkSettings) -> dict[str, Network]:
                 settings.linkedin_scopes,
                 settings.linkedin_auth_url,
                 settings.linkedin_api_url,
+                settings.linkedin_calls_per_member,
+                settings.linkedin_calls_per_app,
             )
         )
     if settings.x_api_key and settings.x_api_secret:

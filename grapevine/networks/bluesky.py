@@ -14,7 +14,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from grapevine.domain.accounts import Capabilities, Profile
-from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.budgets import Quota
+from grapevine.domain.errors import (
+    GrapevineError,
+    NotFound,
+    Reconnect,
+    Refused,
+    Stale,
+    Throttled,
+    TryLater,
+    Unavailable,
+)
 from grapevine.domain.reactions import Counts
 from grapevine.networks import bluesky_session as session
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
@@ -37,6 +47,7 @@ class Bluesky:
 
     name = "bluesky"
     title = "Bluesky"
+    quota: Quota | None = Quota(per_app=3000, window=300.0)  # an address of ours, whoever asks
     caption_limit = LIMIT
     #: 26 are refused: https://docs.bsky.app/docs/api/app-bsky-feed-get-posts
     batch_size = 25
@@ -212,11 +223,16 @@ def _uri(known: Token, key: str) -> str:
 
 
 def _complain(answer: Any, server: Server) -> None:
-    """Nobody is connected by what anybody may read: an answer about tokens there ends no connection."""
+    """Nobody is connected by what anybody may read: an answer about tokens there ends no connection.
+
+    And its limit is that of our address, whoever asks.
+    """
     try:
         complain(answer, server.title)
     except Reconnect:
         raise TryLater("Bluesky shows nobody its public numbers at the moment.") from None
+    except Throttled as error:
+        raise Throttled(str(error), error.after, whole_app=True) from None
 
 
 def _upload(server: Server, image: bytes, kind: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 import requests
 
 from grapevine.domain.accounts import Profile
-from grapevine.domain.errors import Reconnect, Refused, Stale, TryLater, Unavailable
+from grapevine.domain.errors import Reconnect, Refused, Stale, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
 
@@ -52,7 +52,7 @@ def complain(answer: requests.Response, title: str) -> None:
     if status == 401:
         raise TryLater(f"{title} lets nobody in at the moment.")
     if status == 429:
-        raise TryLater(f"{title} asks Grapevine to wait before it calls again.", wait(answer.headers, time.time()))
+        raise Throttled(f"{title} asks Grapevine to wait before it calls again.", wait(answer.headers, time.time()))
     if (
         status in (400, 403) and not error
     ):  # no such server wrote this, or half of it is missing: who knows what was done

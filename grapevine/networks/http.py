@@ -31,7 +31,8 @@ from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
-from grapevine.domain.errors import NotFound, Reconnect, Refused, Stale, TryLater
+from grapevine.domain.errors import NotFound, Reconnect, Refused, Stale, Throttled, TryLater
+from grapevine.networks.allowance import spend
 from grapevine.networks.base import TIMEOUT
 from grapevine.networks.guard import PUBLIC_ONLY, check_name
 from grapevine.written import is_loopback
@@ -100,6 +101,7 @@ class _Wire(HTTPAdapter):
                 request.url = "http" + (request.url or "").removeprefix("https")
         elif self._public_only and select_proxy(request.url or "", options.get("proxies")):
             check_name(urlsplit(request.url or "").hostname or "")
+        spend(self._title)
         deadline = time.monotonic() + MAX_SECONDS
         fault: Exception | None = None
         try:
@@ -143,7 +145,7 @@ def without_effect() -> Iterator[None]:
     """Calls whose repetition harms nobody: their ``TryLater`` is never uncertain."""
     try:
         yield
-    except Stale:
+    except (Stale, Throttled):
         raise
     except TryLater as error:
         raise TryLater(str(error), error.after) from None
@@ -170,7 +172,7 @@ def complain(answer: requests.Response, title: str) -> None:
     if status in (404, 410):
         raise NotFound(f"{title} does not have this (any more).")
     if status == 429:
-        raise TryLater(
+        raise Throttled(
             f"{title} asks Grapevine to wait before it calls again.", retry_after(answer.headers, time.time())
         )
     if status >= 500 or status in (408, 425):
@@ -193,8 +195,3 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     except ValueError:
         return None
     return max(0.0, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now)
-
-
-def until_midnight(now: float) -> float:
-    """Seconds from *now* to the next midnight UTC, when daily quotas begin anew."""
-    return 86400.0 - now % 86400.0

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from grapevine.domain.accounts import Capabilities, Profile
+from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import linkedin_counts, linkedin_posts, linkedin_profile, linkedin_text
@@ -60,6 +61,8 @@ class LinkedIn:
         scopes: str,
         auth_url: str,
         api_url: str,
+        calls_per_member: int = 100,
+        calls_per_app: int = 500,
         *,
         patience: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 4.0),
         grace: float = 1.0,
@@ -71,6 +74,14 @@ class LinkedIn:
         self._site = auth_url
         self._patience = tuple(patience)
         self._grace = grace
+        # a day; those of the development tier unless set otherwise, 0: no bound, as the standard tier has none
+        # https://learn.microsoft.com/en-us/linkedin/marketing/increasing-access
+        self.quota: Quota | None = Quota(
+            calls_per_member or None,
+            calls_per_app or None,
+            calls=linkedin_counts.CALLS,
+            extra=linkedin_counts.EXTRA,
+        )
 
     @property
     def asks(self) -> Sequence[Ask]:

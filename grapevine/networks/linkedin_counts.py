@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from grapevine.domain.errors import TryLater, Unavailable
 from grapevine.domain.reactions import Counts
+from grapevine.networks.allowance import extras
 from grapevine.networks.http import json_object
 from grapevine.networks.linkedin_rest import Conversation
 
@@ -20,6 +21,8 @@ NOT_GRANTED = (
     "LinkedIn tells reactions only to apps with its Community Management API, and this Grapevine's app is without it."
 )
 _METRICS = ("REACTION", "COMMENT", "RESHARE")
+#: calls that a post takes as a rule, and what its link clicks take beside
+CALLS, EXTRA = len(_METRICS), 1
 _TWINS = {"share": "ugcPost", "ugcPost": "share"}
 _KEYS = {"share": "share", "ugcPost": "ugc"}
 
@@ -29,7 +32,7 @@ class _NotToldError(Exception):
 
 
 def read(line: Conversation, urns: Sequence[str]) -> dict[str, Counts | Unavailable]:
-    """The counts of each post: three calls each, a fourth or fifth where LinkedIn hides something."""
+    """The counts of each post: three calls each, some more where LinkedIn hides something, one for its link clicks."""
     return {urn: _one(line, urn) for urn in urns}
 
 
@@ -48,12 +51,26 @@ def _one(line: Conversation, urn: str) -> Counts | Unavailable:
 
 def _analytics(line: Conversation, urn: str) -> Counts | Unavailable:
     kind = urn.split(":")[2]
-    found = [_metric(line, f"({_KEYS[kind]}:{quote(urn, safe='')})", metric) for metric in _METRICS]
+    entity = f"({_KEYS[kind]}:{quote(urn, safe='')})"
+    found = [_metric(line, entity, metric) for metric in _METRICS]
     if all(count is None for count in found):
         return Unavailable("LinkedIn has no figures for this post yet.")
     # LinkedIn leaves out what nobody did; beside figures of the same post a missing row is a true zero.
     likes, comments, reshares = (count or 0 for count in found)
-    return Counts(likes, comments, reshares)
+    return Counts(likes, comments, reshares, _link_clicks(line, entity))
+
+
+def _link_clicks(line: Conversation, entity: str) -> int | None:
+    """What LinkedIn itself counts (rule 26); an API version before 202604 does not know it, nor does every app.
+
+    Nobody waits for it: what goes wrong with this call alone spoils no counts.
+    """
+    if not extras():
+        return None
+    try:
+        return _metric(line, entity, "LINK_CLICKS")
+    except (_NotToldError, TryLater):
+        return None
 
 
 def _metric(line: Conversation, entity: str, metric: str) -> int | None:

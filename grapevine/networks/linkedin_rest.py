@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import requests
 from requests_oauthlib import OAuth2Session
 
-from grapevine.domain.errors import Reconnect, Refused, TryLater
+from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater
 from grapevine.networks.http import (
     claim_https,
     complain,
@@ -21,12 +21,14 @@ from grapevine.networks.http import (
     json_object,
     retry_after,
     speak_plainly,
-    until_midnight,
 )
 from grapevine.networks.linkedin_token import Token
 from grapevine.written import is_loopback
 
 log = logging.getLogger(__name__)
+
+#: seconds before the next call after a 429 that does not say when; whoever gets more of them waits longer
+_PAUSE = 900.0
 
 
 class Versions:
@@ -129,9 +131,10 @@ def _judged(answer: requests.Response) -> requests.Response:
             f"LinkedIn says that {why}. Please connect LinkedIn again if you want to go on.", revoked=revoked
         )
     if answer.status_code == 429:
-        now = time.time()
-        after = retry_after(answer.headers, now)
-        raise TryLater("LinkedIn's limit for today is reached.", until_midnight(now) if after is None else after)
+        # It says neither whose limit it was nor, as a rule, when it ends: an app's burst, or a day's quota of either.
+        after = retry_after(answer.headers, time.time())
+        sentence = "LinkedIn asks Grapevine to wait before it calls again."
+        raise Throttled(sentence, _PAUSE if after is None else after, whole_app=None)
     if answer.status_code not in (400, 403, 404, 409, 422):
         complain(answer, "LinkedIn")
     return answer

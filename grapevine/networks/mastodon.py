@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from grapevine.domain.accounts import Capabilities, Profile
+from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import GrapevineError, NotFound, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import (
@@ -40,6 +41,7 @@ class Mastodon:
     title = "Mastodon"
     caption_limit = CAPTION_LIMIT
     #: DEFAULT_STATUSES_LIMIT of Mastodon: more are refused with 422
+    quota: Quota | None = Quota(per_account=300, window=300.0)
     batch_size = 20
     card_from_link = False  # the server makes the card from the first link in the text
     asks: Sequence[Ask] = (

@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 import requests
 
 from grapevine.domain.accounts import Profile
-from grapevine.domain.errors import Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
 
@@ -37,7 +37,7 @@ def complain(answer: requests.Response, server: str) -> None:
     if status == 401:
         raise TryLater(f"{server} lets nobody in at the moment.")
     if status == 429:
-        raise TryLater(f"{server} asks Grapevine to wait before it calls again.", wait(answer.headers, time.time()))
+        raise Throttled(f"{server} asks Grapevine to wait before it calls again.", wait(answer.headers, time.time()))
     if status in (400, 403, 413, 422):
         raise Refused(f"{server} refused this: {said}." if said else f"{server} refused this (status {status}).")
     http.complain(answer, server)

@@ -11,7 +11,7 @@ from grapevine.playground.linkedin_state import STATE, LinkedInStandIn, StoredPo
 
 _ENTITY = re.compile(r"\((share|ugc):(urn%3Ali%3A(share|ugcPost)%3A\d+)\)")
 _LIST = re.compile(r"ids=List\((urn%3Ali%3A\w+%3A\d+(?:,urn%3Ali%3A\w+%3A\d+)*)\)")
-_COUNTED = {"REACTION": "likes", "COMMENT": "comments", "RESHARE": "reshares"}
+_COUNTED = {"REACTION": "likes", "COMMENT": "comments", "RESHARE": "reshares", "LINK_CLICKS": "link_clicks"}
 _METRICS = {*_COUNTED, "IMPRESSION", "MEMBERS_REACHED"}
 _UNION = "com.linkedin.adsexternalapi.memberanalytics.v1.CreatorPostAnalyticsMetricTypeV1"
 

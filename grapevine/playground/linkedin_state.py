@@ -97,6 +97,7 @@ class StoredPost:
     likes: int = 0
     comments: int = 0
     reshares: int = 0
+    link_clicks: int = 0
     deleted: bool = False
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grapevine.domain.members import Preferences
 from grapevine.store.accounts import Accounts
-from grapevine.store.budgets import Budgets
+from grapevine.store.budgets import Budgets, Cadences
 from grapevine.store.clicks import Clicks
 from grapevine.store.commands import Client
 from grapevine.store.connection import connect
@@ -17,6 +17,8 @@ from grapevine.store.leases import Leases
 from grapevine.store.links import Links
 from grapevine.store.members import Members
 from grapevine.store.passes import Passes
+from grapevine.store.pauses import Pauses
+from grapevine.store.progress import Progress
 from grapevine.store.publishing import Publishing
 from grapevine.store.reactions import ReactionStore
 from grapevine.store.rewrites import Rewrites
@@ -52,6 +54,10 @@ class Store:
         self.reactions = ReactionStore(redis, window, interval)
         self.publishing = Publishing(redis, self.shares, self.reactions)
         self.leases = Leases(redis)
+        self.turns = Turns(redis, self.leases)
+        self.cadences = Cadences(redis)
+        self.pauses = Pauses(redis)
+        self.progress = Progress(redis)
         self.turns = Turns(redis, self.leases)
         self.budgets = Budgets(redis)
         self.digests = Digests(redis)

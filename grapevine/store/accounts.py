@@ -99,14 +99,6 @@ class Accounts:
         for due in (self.reach, self.expiries):
             await due.done(due_name(member.id, account))
 
-    async def pause(self, mid: str, account: str, seconds: float) -> None:
-        """The network asked all of us to leave this account alone for *seconds*."""
-        await self._redis.set(keys.pause(mid, account), "1", px=max(1, int(seconds * 1000)))
-
-    async def paused(self, mid: str, account: str) -> float:
-        """For how many seconds the account is to be left alone; 0 when it is not."""
-        return max(0, await self._redis.pttl(keys.pause(mid, account))) / 1000
-
     async def _has(self, mid: str, account: str) -> bool:
         known = await self.get(mid, account)
         return known is not None and known.state is not AccountState.DISCONNECTED

@@ -3,7 +3,11 @@
 Taken before the use, by whichever process: what is taken by somebody who dies stays taken until the span is over.
 """
 
-from grapevine.domain.budgets import Quota, Rank, Span, bound, span
+import json
+from collections.abc import Mapping
+from dataclasses import astuple
+
+from grapevine.domain.budgets import Cadence, Quota, Rank, Span, bound, span
 from grapevine.store import keys
 from grapevine.store.commands import Client
 from grapevine.store.scripts import script
@@ -36,36 +40,65 @@ class Budgets:
 
 
 class Calls:
-    """The calls to one network with one account, out of that account's budget and of the whole app's."""
+    """The calls to one network with a member's account, out of the member's budget there and of the whole app's."""
 
-    def __init__(self, budgets: Budgets, network: str, quota: Quota, mid: str, account: str) -> None:
+    def __init__(self, budgets: Budgets, network: str, quota: Quota, mid: str) -> None:
         self._budgets = budgets
         self._network = network
         self._quota = quota
         self._mid = mid
-        self._account = account
 
     async def take(self, calls: int, rank: Rank, now: float) -> Span | None:
-        """Take so many calls; None when the budget does not hold them. The account's first: it is the narrower."""
+        """Take so many calls; None when the budget does not hold them. The member's first: it is the narrower."""
         of, quota = span(now, self._quota.window), self._quota
         most = bound(quota.per_account, rank)
-        if not await self._budgets.take(self._account, calls, most, now, of, self._mid):
+        if not await self._budgets.take(self._network, calls, most, now, of, self._mid):
             return None
         if not await self._budgets.take(self._network, calls, bound(quota.per_app, rank), now, of):
-            await self._budgets.give_back(self._account, calls, of, self._mid)
+            await self._budgets.give_back(self._network, calls, of, self._mid)
             return None
         return of
 
     async def give_back(self, calls: int, of: Span) -> None:
         await self._budgets.give_back(self._network, calls, of)
-        await self._budgets.give_back(self._account, calls, of, self._mid)
+        await self._budgets.give_back(self._network, calls, of, self._mid)
 
     async def left(self, rank: Rank, now: float) -> int | None:
         """How many calls of this rank both budgets hold; None: no bound."""
         of, quota = span(now, self._quota.window), self._quota
         found = []
-        for limit, what, mid in ((quota.per_account, self._account, self._mid), (quota.per_app, self._network, "")):
+        for limit, mid in ((quota.per_account, self._mid), (quota.per_app, "")):
             most = bound(limit, rank)
             if most is not None:
-                found.append(max(0, most - await self._budgets.used(what, of, mid)))
+                found.append(max(0, most - await self._budgets.used(self._network, of, mid)))
         return min(found, default=None)
+
+
+class Cadences:
+    """How often posts are read where a quota does not cover every interval; noted by the schedule, shown on Home."""
+
+    def __init__(self, redis: Client) -> None:
+        self._redis = redis
+
+    async def note(self, network: str, app: Cadence, members: Mapping[str, Cadence]) -> None:
+        """*app* binds everybody; *members*, by id, have a narrower one of their own."""
+        cadences = {"": app, **members}
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.delete(keys.cadence(network))
+            pipe.hset(
+                keys.cadence(network), mapping={mid: json.dumps(astuple(cadence)) for mid, cadence in cadences.items()}
+            )
+            await pipe.execute()
+
+    async def of(self, network: str, mid: str) -> Cadence:
+        """A member's on one network; nothing extra until the schedule has noted that there is room for it."""
+        noted = await self._redis.hmget(keys.cadence(network), ["", mid])
+        found = Cadence(extras=noted[0] is not None)
+        for text in noted:
+            if text is not None:
+                lively, quiet, extras = json.loads(text)
+                found = found.slower(Cadence(lively, quiet, extras=extras))
+        return found
+
+    async def forget(self, network: str, mid: str) -> None:
+        await self._redis.hdel(keys.cadence(network), mid)

@@ -89,6 +89,7 @@ class Erasure:
             await self._redis.unlink(keys.receipt(mid, sid))
         for account in await self._redis.hgetall(keys.accounts(mid)):
             await self._drop(keys=[keys.owner_of(member.team, account)], args=[mid])
+            await self._redis.hdel(keys.cadence(account.partition(":")[0]), mid)
         for sid in shares:
             share = await self._shares.get(mid, sid)
             for placement in share.placements if share else ():

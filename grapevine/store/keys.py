@@ -186,6 +186,36 @@ def pause(mid: str, account: str) -> str:
     return f"{{{mid}}}h{account}"
 
 
+def network_pause(network: str) -> str:
+    """String with a TTL: the network asked all of us to leave it alone, whatever the account."""
+    return f"h:{network}"
+
+
+def strikes(what: str, mid: str = "") -> str:
+    """String with a TTL: how often an account, or a whole network, did not say when to come back."""
+    return f"{{{mid}}}j{what}" if mid else f"j:{what}"
+
+
+def struck(network: str) -> str:
+    """Set with a TTL: the accounts that were asked to wait of late, hashed."""
+    return f"j:{network}:a"
+
+
+def cadence(network: str) -> str:
+    """Hash: how often posts are read within the quota; of all under an empty field, of single members by their id."""
+    return f"cadence:{network}"
+
+
+def reads_on(day: str) -> str:
+    """Hash with a TTL: network → how many placements were read on a UTC day."""
+    return f"n:{day}"
+
+
+def budget(what: str, label: str, mid: str = "") -> str:
+    """String with a TTL: how much of a budget is used up in the span of this label, by a member or by all of us."""
+    return f"{{{mid}}}q{what}:{label}" if mid else f"q:{what}:{label}"
+
+
 def pass_(kind: str, token: str) -> str:
     """String with a TTL: a short-lived, single-use pass (a connect link, an OAuth state)."""
     return f"t:{kind}:{token}"
@@ -194,11 +224,6 @@ def pass_(kind: str, token: str) -> str:
 def lease(name: str) -> str:
     """String with a TTL: who alone may do something for now."""
     return f"y:{name}"
-
-
-def budget(what: str, label: str, mid: str = "") -> str:
-    """String with a TTL: how much of a budget is used up in the span of this label, by a member or by all of us."""
-    return f"{{{mid}}}q{what}:{label}" if mid else f"q:{what}:{label}"
 
 
 def seen(event: str) -> str:
@@ -212,6 +237,13 @@ DOWN = "down"
 WORKSPACES = "w:all"
 #: Sorted set: a duty of the schedule → the last of its slots that was taken.
 TURNS = "turns"
+
+#: String: when the schedule's keeper was last seen at work.
+TICK = "tick"
+#: Sorted set: accounts that are left alone for now, hashed, each with its network → until when.
+PAUSED = "paused"
+#: Hash: network → how many placements were ever read.
+READS = "n"
 
 #: Sorted sets of hints, written before what they hint at: they may name too many and never too few (design §4).
 DUE_DIGESTS = "due:digests"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
+from grapevine.domain.budgets import Cadence, is_closing, is_lively
 from grapevine.domain.days import day_of
 from grapevine.domain.reactions import Counts, Reactions, next_read
 from grapevine.store import keys
@@ -30,10 +31,12 @@ class ReactionStore:
         if not await self._begin(mid, sid, network, {"ends": ends}, self.window):
             await self.forget(mid, sid, network)
 
-    async def take(self, mid: str, sid: str, network: str, counts: Counts, now: float) -> str:
+    async def take(
+        self, mid: str, sid: str, network: str, counts: Counts, now: float, cadence: Cadence | None = None
+    ) -> str:
         """Keep what was read: "gathering", "closed" (this was the closing read) or "frozen" (nothing was changed)."""
         known = await self.get(mid, sid, network)
-        nearly = known is not None and known.ends is not None and now >= known.ends - self.interval / 12
+        nearly = known is not None and known.ends is not None and is_closing(now, known.ends, self.interval)
         state, ends = await self._take(
             keys=[keys.window(mid, sid, network), keys.reactions(mid, sid), keys.reaction_days(mid)],
             args=[
@@ -45,10 +48,11 @@ class ReactionStore:
                 int(self.window * 1000),
                 day_of(now),
                 int(nearly),
+                "" if counts.link_clicks is None else counts.link_clicks,
             ],
         )
         if state == "gathering":
-            await self.plan(mid, sid, network, now, float(ends))
+            await self.plan(mid, sid, network, now, float(ends), cadence)
         else:
             await self.forget(mid, sid, network)
         return str(state)
@@ -81,13 +85,16 @@ class ReactionStore:
         stored = await self._redis.hgetall(keys.reactions(mid, sid))
         return {network: _reactions(json.loads(text)) for network, text in stored.items()}
 
-    async def plan(self, mid: str, sid: str, network: str, now: float, ends: float) -> None:
-        """Set the hint when this placement is to be read next (rule 11).
+    async def plan(
+        self, mid: str, sid: str, network: str, now: float, ends: float, cadence: Cadence | None = None
+    ) -> None:
+        """Set the hint when this placement is to be read next (rule 11), at its *cadence* where a quota sets one.
 
         Its own moment of the interval is its account's: so one call reads them all, and accounts are spread.
         """
+        lively = is_lively(now, ends, self.window, self.interval)
         own = crc32(f"{mid}:{network}".encode()) / 2**32 * self.interval
-        due = next_read(now, ends, self.interval, own)
+        due = next_read(now, ends, self.interval, own, (cadence or Cadence()).of(lively=lively))
         if due >= ends:  # to close it, when Redis has let the window's key go for sure: no call is needed then
             due += min(60.0, self.interval / 24)
         await self.later([(mid, sid, network)], due)
@@ -96,6 +103,20 @@ class ReactionStore:
         """Member, share and network of the placements that want a visit, longest due first."""
         names = await self._redis.zrangebyscore(keys.DUE_REACTIONS, "-inf", now, start=0, num=most)
         return [_parts(name) for name in names]
+
+    async def live(self) -> list[tuple[str, str, str]]:
+        """All placements whose reactions are gathered, or are to be closed."""
+        return [_parts(name) for name in await self._redis.zrange(keys.DUE_REACTIONS, 0, -1)]
+
+    async def many(self, placements: Sequence[tuple[str, str, str]]) -> list[Reactions | None]:
+        """What is known of each, in few trips."""
+        found: list[Reactions | None] = []
+        for start in range(0, len(placements), 1000):
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for mid, sid, network in placements[start : start + 1000]:
+                    pipe.hget(keys.reactions(mid, sid), network)
+                found += [_reactions(json.loads(text)) if text else None for text in await pipe.execute()]
+        return found
 
     async def later(self, placements: Sequence[tuple[str, str, str]], at: float) -> None:
         """Leave placements alone until *at*; whoever works on them sets the next hint itself when done."""
@@ -144,4 +165,5 @@ def _reactions(raw: dict[str, Any]) -> Reactions:
         ends=raw.get("ends"),
         closed=raw.get("closed"),
         reason=raw.get("reason") or "",
+        link_clicks=raw.get("link_clicks"),
     )

@@ -1,15 +1,30 @@
 """How often posts can be read within a budget, and which come first."""
 
-from math import ceil
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grapevine.domain.budgets import DAY, Pace, Quota, Rank, bound, is_closing, is_lively, pace, reads, span, urgency
+from grapevine.domain.budgets import (
+    DAY,
+    Cadence,
+    Quota,
+    Rank,
+    bound,
+    cadence,
+    is_closing,
+    is_lively,
+    lasts,
+    reads,
+    span,
+    urgency,
+)
 
 WINDOW = 14 * DAY
 NOW = 1_795_262_400.0
 DEVELOPMENT = Quota(per_account=100, per_app=500, calls=3, extra=1)
+
+
+def found(lively: int, quiet: int, limit: int | None) -> Cadence:
+    return cadence(lively, quiet, limit, DEVELOPMENT, DAY)
 
 
 def test_days_of_a_budget_begin_at_midnight_utc() -> None:
@@ -33,32 +48,45 @@ def test_the_development_tier_reads_thirty_posts_of_a_member_a_day_and_150_in_al
 
 
 def test_what_the_budget_covers_is_read_every_day() -> None:
-    assert pace(10, 20, 30) == Pace(1, 1)
-    assert pace(10_000, 90_000, None) == Pace(1, 1)
-    assert pace(0, 0, 0) == Pace(1, 1)
+    assert found(10, 20, 100) == Cadence(1, 1, extras=False)
+    assert found(10_000, 90_000, None) == Cadence(1, 1)
+    assert found(0, 0, 1) == Cadence(1, 1)
+
+
+def test_what_is_nice_to_know_is_asked_for_where_it_costs_nobody_a_read() -> None:
+    assert found(2, 20, 100).extras
+    assert not found(3, 20, 100).extras
 
 
 def test_when_it_does_not_lively_posts_come_first_and_quiet_ones_share_the_rest() -> None:
-    assert pace(10, 60, 30) == Pace(1, 3)
-    assert pace(0, 90, 30) == Pace(1, 3)
-    assert pace(90, 0, 30) == Pace(3, 1)
+    assert found(10, 60, 100) == Cadence(1, 3, extras=False)
+    assert found(0, 90, 100) == Cadence(1, 3, extras=False)
+    assert found(90, 0, 100) == Cadence(3, 1, extras=False)
+    assert found(90, 0, 100).of(lively=True) == 3
 
 
 def test_no_crowd_of_new_posts_starves_the_others() -> None:
-    assert pace(300, 300, 40) == Pace(10, 30)
+    assert found(300, 300, 134) == Cadence(10, 30, extras=False)
 
 
-@given(st.integers(0, 5000), st.integers(0, 5000), st.floats(0.5, 5000))
-def test_what_is_promised_fits_the_budget(lively: int, quiet: int, most: float) -> None:
-    found = pace(lively, quiet, most)
-    assert lively / found.lively + quiet / found.quiet <= most + 1e-6 or (found.lively, found.quiet) == (1, 1)
-    if found == Pace(1, 1):
-        assert lively + quiet <= most + 1e-6
-    assert found.lively <= ceil(lively / (most * 0.75) + 1)
+@given(st.integers(0, 5000), st.integers(0, 5000), st.integers(1, 5000))
+def test_what_is_promised_fits_the_budget(lively: int, quiet: int, limit: int) -> None:
+    cadence, most = found(lively, quiet, limit), reads(limit, DEVELOPMENT, DAY)
+    assert most is not None
+    assert lively / cadence.lively + quiet / cadence.quiet <= most + 1e-6
+    if cadence.extras:
+        assert (lively + quiet) * 4 <= limit
 
 
 def test_the_narrower_of_two_budgets_binds() -> None:
-    assert Pace(1, 3).slower(Pace(2, 2)) == Pace(2, 3)
+    assert Cadence(1, 3).slower(Cadence(2, 2, extras=False)) == Cadence(2, 3, extras=False)
+
+
+def test_a_budget_that_begins_anew_within_an_interval_needs_no_sharing_out() -> None:
+    assert lasts(DEVELOPMENT, DAY)
+    assert not lasts(Quota(per_account=300, window=300.0), DAY)
+    assert not lasts(Quota(calls=3), DAY)
+    assert not lasts(None, DAY)
 
 
 def test_a_post_is_lively_for_three_days_from_its_share_and_from_each_new_reaction() -> None:

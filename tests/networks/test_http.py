@@ -183,7 +183,3 @@ def test_what_is_no_json_object_is_for_later(body: bytes) -> None:
 )
 def test_a_pause_is_a_number_or_a_date(said: str, seconds: float | None) -> None:
     assert http.retry_after({"Retry-After": said}, 10.0) == seconds
-
-
-def test_a_daily_limit_ends_at_midnight_utc() -> None:
-    assert http.until_midnight(86400.0 * 3 + 60) == 86340.0

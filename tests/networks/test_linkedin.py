@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grapevine.domain.accounts import Capabilities, Profile
-from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.errors import GrapevineError, Reconnect, Refused, Throttled, TryLater, Unavailable
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http, offered
@@ -354,12 +354,11 @@ async def test_a_refused_connection_is_certain(linkedin: Stage) -> None:
     assert nobody.revoke(token) is False
 
 
-async def test_a_limit_lasts_until_midnight_utc(linkedin: Stage) -> None:
+async def test_a_limit_says_neither_whose_it_is_nor_when_it_ends_and_is_tried_again_soon(linkedin: Stage) -> None:
     token = (await linkedin.connect()).token
     await linkedin.fault("429")
-    error = await failing(TryLater, linkedin.client.publish, token, DRAFT)
-    assert error.uncertain is False
-    assert error.after == pytest.approx(86400 - time.time() % 86400, abs=5)
+    error = await failing(Throttled, linkedin.client.publish, token, DRAFT)
+    assert (error.uncertain, error.after, error.whole_app) == (False, 900.0, None)
 
 
 async def test_a_permission_taken_back_is_told_as_revoked(linkedin: Stage) -> None:

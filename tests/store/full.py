@@ -1,6 +1,7 @@
 """A member about whom everything is held that can be held, and a look into the whole Redis."""
 
 from grapevine.domain.accounts import Account, AccountState
+from grapevine.domain.budgets import DAY, Cadence, span
 from grapevine.domain.clicks import Row
 from grapevine.domain.links import Link
 from grapevine.domain.members import Member, Pace, Preferences
@@ -52,7 +53,10 @@ async def full(store: Store, person: Person) -> tuple[Member, list[str]]:
     mine = account(person)
     await store.members.prefer(member.id, Preferences(Pace.DAILY, 22, 7, leaderboard=True))
     await store.accounts.connect(member, mine, f"token of {person.name}")
-    await store.accounts.pause(member.id, mine.id, 60)
+    await store.pauses.account(member.id, mine.id, 60, NOON)
+    await store.pauses.strike(member.id, mine.id, 60, NOON)
+    await store.budgets.take("mastodon", 3, 100, NOON, span(NOON, DAY), member.id)
+    await store.cadences.note("mastodon", Cadence(), {member.id: Cadence(1, 3, extras=False)})
     offer = await store.workspaces.offer(
         person.team, Post(PostKind.LINK, TARGET), ("Read this",), person.user, NOON, None
     )

@@ -50,8 +50,6 @@ async def test_an_account_may_be_called_anything(store: Store, name: str) -> Non
     assert await held(store, bea, name) == (bea.id, "1", "token")
     for due in (store.accounts.reach, store.accounts.expiries):
         assert [due_parts(one) for one in await due.now(NOON)] == [(bea.id, name)]
-    await store.accounts.pause(bea.id, name, 0.0001)
-    assert await store.accounts.paused(bea.id, "x:other") == 0
     await store.accounts.disconnect(bea, name)
     assert await held(store, bea, name) == (None, "0", None)
     assert await store.accounts.reach.now(NOON) == await store.accounts.expiries.now(NOON) == []
@@ -213,10 +211,3 @@ async def test_an_account_that_is_connected_can_always_be_found_by_its_hints(sto
     )
     assert len(hinted) == 2
     assert max(hinted) < kept
-
-
-async def test_a_pause_ends_by_itself(store: Store) -> None:
-    await store.accounts.pause("bea", "x:42", 30)
-    assert 29 < await store.accounts.paused("bea", "x:42") <= 30
-    await store.accounts.pause("bea", "x:42", 0)
-    assert await store.accounts.paused("bea", "x:42") <= 0.001

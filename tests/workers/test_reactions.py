@@ -11,7 +11,7 @@ from grapevine.domain.shares import Share
 from grapevine.store import keys
 from tests.waiting import eventually
 from tests.workers.stage import Stage, staged
-from workers import reactions
+from workers import planning
 
 
 async def until_over(stage: Stage, share: Share) -> None:
@@ -74,7 +74,7 @@ async def test_a_network_that_asks_to_wait_is_left_alone_by_all_workers(everywhe
     stage.network.mend()
     await stage.refresh(share, now=now)
     assert (await stage.reactions(share)).counts is None
-    pause = await stage.store.accounts.paused(stage.bea.id, stage.account.id)
+    pause = await stage.store.pauses.left(stage.bea.id, stage.account.id)
     assert pause > 0
     hint = (await stage.hints(keys.DUE_REACTIONS))[f"{share.member}:{share.id}:{stage.name}"]
     assert hint >= now + pause - 1
@@ -194,8 +194,8 @@ async def test_planning_groups_by_account_in_the_networks_batches_and_plans_noth
         for number in range(150):
             await stage.store.redis.set(keys.share(member, f"s{number:05}"), "{}")
             await stage.store.reactions.open(member, f"s{number:05}", "x", now)
-    assert await reactions.plan(stage.store, stage.jobs, stage.offered, now + 86400) == 4
-    assert await reactions.plan(stage.store, stage.jobs, stage.offered, now + 86400) == 0
+    assert await planning.plan(stage.store, stage.jobs, stage.offered, now + 86400) == 4
+    assert await planning.plan(stage.store, stage.jobs, stage.offered, now + 86400) == 0
     assert await stage.jobs.waiting() == 4
     assert await stage.store.reactions.due(now + 86400) == []
     assert len(await stage.store.reactions.due(now + 86400 + 3600)) == 300  # should the jobs be lost

@@ -1,6 +1,7 @@
 -- Takes what was read of one placement. A rise sets the window anew; nothing resurrects an expired one (rules 12, 13).
 -- KEYS[1] window (string with TTL), KEYS[2] reactions of the share (hash), KEYS[3] member's reaction days (hash)
--- ARGV: network, likes, comments, reshares, now (s), window (ms), day, 1 if this read may be the last one before the end
+-- ARGV: network, likes, comments, reshares, now (s), window (ms), day, 1 if this read may be the last one before the end,
+--       the network's own count of link clicks ('' = not told)
 -- returns {state, ends}: "gathering" (ends = s), "closed" (just now), "frozen" (was closed before: nothing was changed)
 local net, now = ARGV[1], tonumber(ARGV[5])
 local known = redis.call('HGET', KEYS[2], net)
@@ -14,6 +15,7 @@ local rise = new.likes > old.likes or new.comments > old.comments or new.reshare
 local change = new.likes + new.comments + new.reshares - old.likes - old.comments - old.reshares
 if change ~= 0 then redis.call('HINCRBY', KEYS[3], ARGV[7], change) end
 r['counts'], r['checked'], r['reason'] = new, now, nil
+if ARGV[9] ~= '' then r['link_clicks'] = tonumber(ARGV[9]) end
 
 local state = 'gathering'
 if redis.call('EXISTS', KEYS[1]) == 0 then

@@ -1,0 +1,34 @@
+"""What was done: for the operator, in numbers only."""
+
+from collections.abc import Mapping
+
+from grapevine.domain.days import day_of
+from grapevine.store import keys
+from grapevine.store.commands import Client
+
+_REMEMBERED = 3 * 86400_000
+
+
+class Progress:
+    def __init__(self, redis: Client) -> None:
+        self._redis = redis
+
+    async def read(self, network: str, count: int, now: float) -> None:
+        """So many placements were read."""
+        today = keys.reads_on(day_of(now))
+        await self._redis.hincrby(keys.READS, network, count)
+        await self._redis.hincrby(today, network, count)
+        await self._redis.pexpire(today, _REMEMBERED)
+
+    async def reads(self, now: float | None = None) -> Mapping[str, int]:
+        """Placements read by network: on the day of *now*, or ever."""
+        key = keys.READS if now is None else keys.reads_on(day_of(now))
+        return {network: int(count) for network, count in (await self._redis.hgetall(key)).items()}
+
+    async def tick(self, now: float) -> None:
+        """The schedule's keeper is at work."""
+        await self._redis.set(keys.TICK, repr(now))
+
+    async def ticked(self) -> float | None:
+        at = await self._redis.get(keys.TICK)
+        return None if at is None else float(at)

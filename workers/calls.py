@@ -1,0 +1,57 @@
+"""Calls to a network, each request of which is taken out of the budget before it goes out."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from grapevine.domain.budgets import Quota, Rank
+from grapevine.networks.allowance import Allowance, OutOfCalls, allowed
+from grapevine.networks.base import Network
+from grapevine.store import Store
+from grapevine.store.budgets import Calls
+
+T = TypeVar("T")
+
+#: seconds for which a request waits for Redis to let it go
+_PATIENCE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Calls to *network* with one member's account."""
+
+    store: Store
+    network: Network
+    mid: str
+
+    @property
+    def quota(self) -> Quota | None:
+        return self.network.quota
+
+    async def call(
+        self, rank: Rank, now: float, function: Callable[..., T], *args: Any, whole: int = 0, extras: bool = True
+    ) -> T:
+        """What *function* answers in a thread of its own; ``OutOfCalls`` when the budget does not hold a request.
+
+        *whole* requests are taken together, so that nothing is begun that cannot be ended; what is left of them is
+        given back.
+        """
+        if self.quota is None:
+            return await asyncio.to_thread(function, *args)
+        calls = Calls(self.store.budgets, self.network.name, self.quota, self.mid)
+        taken = await calls.take(whole, rank, now) if whole else None
+        if whole and taken is None:
+            raise OutOfCalls(f"Grapevine's calls to {self.network.title} are used up for now.")
+        loop = asyncio.get_running_loop()
+
+        def more() -> bool:
+            one = asyncio.run_coroutine_threadsafe(calls.take(1, rank, now), loop)
+            return one.result(_PATIENCE) is not None
+
+        with allowed(Allowance(whole, more, extras=extras)) as allowance:
+            try:
+                return await asyncio.to_thread(function, *args)
+            finally:
+                if taken is not None and allowance.granted:
+                    await calls.give_back(allowance.granted, taken)
