@@ -108,14 +108,14 @@ class NetworkSettings(BaseSettings):
     x_post_price: Amount = 150
     x_read_price: Amount = 50
     x_profile_price: Amount = 100
-    mastodon: bool = True  # members name their own servers, so there are no credentials to show that it is wanted
-    mastodon_server: str = ""  # the one that is suggested
-    bluesky: bool = True  # members make their own app passwords
     facebook_app_id: Text = None
     facebook_app_secret: Secret = None
     facebook_version: str = "v25.0"
     facebook_auth_url: Encrypted = "https://www.facebook.com"
     facebook_graph_url: Encrypted = "https://graph.facebook.com"
+    mastodon: bool = True  # members name their own servers, so there are no credentials to show that it is wanted
+    mastodon_server: str = ""  # the one that is suggested
+    bluesky: bool = True  # members make their own app passwords
     bluesky_url: Encrypted = "https://bsky.social"  # finds handles, wherever their accounts are
     bluesky_appview_url: Encrypted = "https://public.api.bsky.app"
     bluesky_plc_url: Encrypted = "https://plc.directory"
@@ -132,9 +132,6 @@ class NetworkSettings(BaseSettings):
             raise ValueError("should be a month such as 202610")
         return value
 
-
-class TokenSettings(BaseSettings):
-    """What encrypts the members' tokens at rest: Fernet keys, the first encrypts, all decrypt."""
     @field_validator("facebook_version")
     @classmethod
     def _version(cls, value: str) -> str:
@@ -142,6 +139,9 @@ class TokenSettings(BaseSettings):
             raise ValueError("should be a version such as v25.0")
         return value
 
+
+class TokenSettings(BaseSettings):
+    """What encrypts the members' tokens at rest: Fernet keys, the first encrypts, all decrypt."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 

@@ -28,8 +28,6 @@ def offered(settings: NetworkSettings) -> dict[str, Network]:
     if settings.x_api_key and settings.x_api_secret:
         secret = settings.x_api_secret.get_secret_value()
         networks.append(X(settings.x_api_key, secret, settings.x_api_url, settings.x_prices))
-    if settings.mastodon:
-        networks.append(Mastodon(settings.mastodon_server, allow_private=settings.allow_private_addresses))
     if settings.facebook_app_id and settings.facebook_app_secret:
         networks.append(
             Facebook(
@@ -40,6 +38,8 @@ def offered(settings: NetworkSettings) -> dict[str, Network]:
                 settings.facebook_graph_url,
             )
         )
+    if settings.mastodon:
+        networks.append(Mastodon(settings.mastodon_server, allow_private=settings.allow_private_addresses))
     if settings.bluesky:
         networks.append(
             Bluesky(
