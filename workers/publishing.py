@@ -6,7 +6,6 @@ is done, so a job may die at any instruction.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,14 +15,13 @@ from grapevine.domain.accounts import AccountState
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, Stale, TryLater
 from grapevine.domain.members import ERASED_AFTER, Member
 from grapevine.domain.money import used_up
-from grapevine.domain.posts import PostKind
 from grapevine.domain.publishing import PATIENCE, next_try
 from grapevine.domain.shares import Placement, PlacementState, Share, Status
-from grapevine.networks.base import Charging, Draft, Network, Published
+from grapevine.networks.base import Charging, Draft, Network, Preparing, Published
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs, publication
-from workers import media
+from workers import drafts
 from workers.accounts import leave, lost
 from workers.outcomes import message
 from workers.slack import Slack
@@ -111,25 +109,24 @@ class Publication:
             network, token = await self._connection()
             draft = await self._draft()
             await self._pay(network, draft, self.now)
-        except Refused as error:
-            return await self._move(self._refused(str(error)), PENDING)
+            draft = await self._prepared(network, token, draft)
         except TryLater as error:
             return await self._postpone(status, error, PENDING)
-        # The network is called only after this stands in Redis.
-        if await self._move(Status(PUBLISHING, self.now), PENDING) is None:
+        except GrapevineError as error:
+            return await self._move(self._refused(await self._reason(error)), PENDING)
+        # The network is asked to post only after this stands in Redis.
+        if await self._move(Status(PUBLISHING, self.now, prepared=draft.prepared), PENDING) is None:
             return None
         try:
             published = await self._call(network, network.publish, token, draft)
         except TryLater as error:
             if error.uncertain:
                 await self._hint(self.now + max(error.after or 0.0, _SETTLE))
-                return await self._move(Status(PUBLISHING, self.now, reason=str(error)), PUBLISHING)
+                unsure = Status(PUBLISHING, self.now, reason=str(error), prepared=draft.prepared)
+                return await self._move(unsure, PUBLISHING)
             return await self._postpone(status, error, PUBLISHING)
-        except Reconnect as error:
-            reason = f"{await self._lost(error)} Then share the post once more."
-            return await self._move(self._refused(reason), PUBLISHING)
         except GrapevineError as error:
-            return await self._move(self._refused(str(error)), PUBLISHING)
+            return await self._move(self._refused(await self._reason(error)), PUBLISHING)
         return await self._published(published)
 
     async def resume(self, status: Status) -> Status | None:
@@ -137,7 +134,7 @@ class Publication:
         asking = Status(ASKING, self.now)
         try:
             network, token = await self._connection()
-            draft = await self._draft()
+            draft = replace(await self._draft(), prepared=status.prepared)
             await self._pay(network, draft, status.since)  # paid then, unless this Grapevine was older
         except Refused:  # nobody can look any more
             return await self._move(asking, PUBLISHING)
@@ -233,13 +230,14 @@ class Publication:
             return await asyncio.to_thread(call, renewed, *given)
 
     async def _draft(self) -> Draft:
-        card, post = self.placement.card, self.share.post
-        link = f"{self.settings.short_url}/{card}" if card else None
-        key = hashlib.sha256(self._name.encode()).hexdigest()[:32]
-        draft = Draft(self.placement.caption, post, link, key=key, at=self.share.created)
-        if post.kind is not PostKind.IMAGE:
+        return await drafts.draft(self.share, self.placement, self._name, self.settings)
+
+    async def _prepared(self, network: Network, token: str, draft: Draft) -> Draft:
+        """Everything that is fetched or uploaded for the post: before the create, and never once that is in doubt."""
+        draft = await drafts.with_card(draft, network, self.settings)
+        if not isinstance(network, Preparing):
             return draft
-        return replace(draft, media=await media.fetch(post.url, allow_private=self.settings.allow_private_addresses))
+        return replace(draft, prepared=await self._call(network, network.prepare, token, draft))
 
     async def _postpone(self, status: Status, error: TryLater, expected: PlacementState) -> Status | None:
         """It is certain that nothing was posted: back to pending, and once more later."""
@@ -261,6 +259,11 @@ class Publication:
         status = Status(PlacementState.PUBLISHED, self.now, published.id, published.url)
         # What is known beats the question that another job may have asked meanwhile.
         return await self._move(status, PUBLISHING, ASKING)
+
+    async def _reason(self, error: GrapevineError) -> str:
+        if isinstance(error, Reconnect):
+            return f"{await self._lost(error)} Then share the post once more."
+        return str(error)
 
     async def _lost(self, error: Reconnect) -> str:
         account = await self.store.accounts.get(self.member.id, self.placement.account)

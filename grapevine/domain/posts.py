@@ -17,14 +17,26 @@ class PostKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A further image of an image post, and its description for people who cannot see it."""
+
+    url: str
+    alt_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
-    """*url* is the address that is shared; for an image or a video post, the media's own address."""
+    """*url* is the address that is shared; for an image or a video post, the media's own address.
+
+    *more* are the further images of an image post.
+    """
 
     kind: PostKind
     url: str
     title: str = ""
     description: str = ""
     alt_text: str = ""
+    more: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,17 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What has become of a placement; *remote* is the network's id of it, *since* when the state began."""
+    """What has become of a placement; *remote* is the network's id of it, *since* when the state began.
+
+    *prepared* is what stands ready at the network for the create that is under way.
+    """
 
     state: PlacementState
     since: float
     remote: str = ""
     url: str = ""
     reason: str = ""
+    prepared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

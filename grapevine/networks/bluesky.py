@@ -30,15 +30,13 @@ from grapevine.networks import bluesky_session as session
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.bluesky_answers import complain, counts_in, name, profile_in
 from grapevine.networks.bluesky_identity import Directory, unreachable
-from grapevine.networks.bluesky_posts import LIMIT, POST, key_of, length, record
+from grapevine.networks.bluesky_posts import LIMIT, MOST_PICTURES, PICTURE_SIZE, POST, key_of, length, record
 from grapevine.networks.bluesky_token import Token, unpack
 from grapevine.networks.bluesky_xrpc import Server
 from grapevine.networks.http import json_object, without_effect
 
 _APPVIEW = "https://public.api.bsky.app"
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
-#: bytes: https://docs.bsky.app/docs/advanced-guides/posts#images-embeds
-_IMAGE_SIZE = 1_000_000
 _HANDLE, _PASSWORD = "handle", "password"
 
 
@@ -52,6 +50,7 @@ class Bluesky:
     #: 26 are refused: https://docs.bsky.app/docs/api/app-bsky-feed-get-posts
     batch_size = 25
     card_from_link = True
+    most_pictures = MOST_PICTURES
     asks: Sequence[Ask] = (
         Ask("Publish posts and pictures", "to publish what you choose to share, when you choose to"),
         Ask(
@@ -132,15 +131,18 @@ class Bluesky:
         known = unpack(token)
         if (size := self.caption_length(draft.caption)) > LIMIT:
             raise Refused(f"The caption is too long for Bluesky: {size} of {LIMIT}. Please shorten it.")
+        if len(draft.pictures) > MOST_PICTURES:
+            raise Refused(f"Bluesky takes {MOST_PICTURES} pictures in one post. Please share fewer.")
         key = key_of(draft)
         with self._own(known, known.access) as server:
-            image = _upload(server, *draft.media) if draft.media is not None else None
+            images = [(_upload(server, one.content, one.kind), one.alt_text) for one in draft.pictures]
+            thumb = _thumb(server, draft)
             answer = server.procedure(
                 "com.atproto.repo.putRecord",
                 repo=known.did,
                 collection=POST,
                 rkey=key,
-                record=record(draft, image, time.time()),
+                record=record(draft, images, time.time(), thumb),
                 swapRecord=None,  # only where there is none yet
             )
             if name(answer) == "InvalidSwap":
@@ -235,10 +237,22 @@ def _complain(answer: Any, server: Server) -> None:
         raise Throttled(str(error), error.after, whole_app=True) from None
 
 
+def _thumb(server: Server, draft: Draft) -> dict[str, Any] | None:
+    """The picture of the card, if Bluesky takes it: a card without one is better than no post."""
+    if draft.thumbnail is None or len(draft.thumbnail[0]) > PICTURE_SIZE:
+        return None
+    try:
+        return _upload(server, *draft.thumbnail)
+    except (Reconnect, Stale):
+        raise
+    except GrapevineError:
+        return None
+
+
 def _upload(server: Server, image: bytes, kind: str) -> dict[str, Any]:
     if kind not in _PICTURES:
         raise Refused("Bluesky takes pictures as JPEG, PNG, GIF or WebP only.")
-    if len(image) > _IMAGE_SIZE:
+    if len(image) > PICTURE_SIZE:
         raise Refused("The image is larger than the 1 MB that Bluesky takes. Please share a smaller one.")
     with without_effect():  # a picture that no post shows is seen by nobody, and thrown away
         answer = server.upload(image, kind)

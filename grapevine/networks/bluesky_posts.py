@@ -5,6 +5,7 @@ https://docs.bsky.app/docs/advanced-guides/post-richtext and https://atproto.com
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from grapevine.networks.base import Draft
 
 POST = "app.bsky.feed.post"
 LIMIT, _BYTES = 300, 3000
+#: https://docs.bsky.app/docs/advanced-guides/posts#images-embeds
+MOST_PICTURES, PICTURE_SIZE = 4, 1_000_000
 _FACET = "app.bsky.richtext.facet"
 _TAG = re.compile(r"(?<!\S)[#＃](?!️)([^\s#＃]+)")
 _TAG_LENGTH = 64
@@ -45,22 +48,23 @@ def facets(text: str) -> list[dict[str, Any]]:
     ]
 
 
-def record(draft: Draft, image: dict[str, Any] | None, now: float) -> dict[str, Any]:
-    """The post; *image* is the blob of its picture, as the upload answered."""
+def record(
+    draft: Draft, images: Sequence[tuple[Any, str]], now: float, thumb: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The post; *images* are the blobs of its pictures, as the uploads answered, each with its description."""
     text = draft.caption
     made: dict[str, Any] = {"$type": POST, "text": text, "createdAt": _time(now)}
     if places := facets(text):
         made["facets"] = places
     link = draft.link or ("" if draft.media else draft.post.url)
-    if image is not None:
-        made["embed"] = {
-            "$type": "app.bsky.embed.images",
-            "images": [{"image": image, "alt": draft.post.alt_text}],
-        }
+    if images:
+        shown = [{"image": blob, "alt": alt_text} for blob, alt_text in images]
+        made["embed"] = {"$type": "app.bsky.embed.images", "images": shown}
     elif link:
         title = draft.post.title or urlsplit(draft.post.url).hostname or link
         card = {"uri": link, "title": title, "description": draft.post.description}
-        made["embed"] = {"$type": "app.bsky.embed.external", "external": card}
+        external = card if thumb is None else card | {"thumb": thumb}
+        made["embed"] = {"$type": "app.bsky.embed.external", "external": external}
     return made
 
 
@@ -69,8 +73,8 @@ def key_of(draft: Draft) -> str:
 
     A TID is 53 bits of microseconds and 10 bits of a clock's number, in 13 characters that sort by time.
     """
-    picture = draft.media[0] if draft.media else b""
-    named = draft.key.encode() or draft.caption.encode() + b"\0" + picture
+    shown = b"".join(picture.content for picture in draft.pictures)
+    named = draft.key.encode() or draft.caption.encode() + b"\0" + shown
     chance = int.from_bytes(hashlib.sha256(named).digest())
     number = (int(draft.at) * 1_000_000 + chance % 1_000_000) << 10 | (chance // 1_000_000) % 1024
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))

@@ -22,7 +22,7 @@ from grapevine.networks.base import (
 )
 from grapevine.networks.mastodon_answers import profile_in
 from grapevine.networks.mastodon_oauth import OAuth
-from grapevine.networks.mastodon_posts import Line, length
+from grapevine.networks.mastodon_posts import MOST_PICTURES, Line, length
 from grapevine.networks.mastodon_server import CAPTION_LIMIT, named
 from grapevine.networks.mastodon_token import Token, begun, unpack
 
@@ -43,6 +43,7 @@ class Mastodon:
     #: DEFAULT_STATUSES_LIMIT of Mastodon: more are refused with 422
     quota: Quota | None = Quota(per_account=300, window=300.0)
     batch_size = 20
+    most_pictures = MOST_PICTURES
     card_from_link = False  # the server makes the card from the first link in the text
     asks: Sequence[Ask] = (
         Ask(

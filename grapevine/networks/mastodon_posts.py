@@ -26,6 +26,8 @@ from grapevine.networks.mastodon_token import Token
 
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _ALT_TEXT = 1500
+#: max_media_attachments of an unchanged server
+MOST_PICTURES = 4
 #: every link counts as so many characters: ``characters_reserved_per_url``
 _LINK = 23
 _REMOTE_HANDLE = re.compile(r"(?<![\w/=])@(\w+(?:[\w.-]*\w)?)@[\w.-]*\w")
@@ -66,10 +68,12 @@ class Line:
         if (size := length(text)) > self.token.caption_limit:
             most = self.token.caption_limit
             raise Refused(f"The caption is too long for {self.server.name}: {size} of {most}. Please shorten it.")
+        if len(draft.pictures) > MOST_PICTURES:
+            raise Refused(f"Mastodon takes {MOST_PICTURES} pictures in one post. Please share fewer.")
         body: dict[str, Any] = {"status": text, "visibility": "public"}
-        if draft.media is not None:
+        if draft.pictures:
             with without_effect():  # a picture that no post shows is seen by nobody
-                body["media_ids"] = [self._upload(*draft.media, draft.post.alt_text)]
+                body["media_ids"] = [self._upload(one.content, one.kind, one.alt_text) for one in draft.pictures]
         answer = self.call("POST", "/api/v1/statuses", json=body, headers={"Idempotency-Key": _key(draft, text)})
         complain(answer, self.server.title)
         said = json_object(answer, self.server.title, effect=True)
@@ -178,5 +182,5 @@ def length(text: str) -> int:
 def _key(draft: Draft, text: str) -> str:
     if draft.key:
         return draft.key
-    picture = draft.media[0] if draft.media else b""
-    return hashlib.sha256(text.encode() + b"\0" + picture).hexdigest()
+    shown = b"".join(picture.content for picture in draft.pictures)
+    return hashlib.sha256(text.encode() + b"\0" + shown).hexdigest()

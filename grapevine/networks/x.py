@@ -19,7 +19,7 @@ from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused
 from grapevine.domain.links import links_in
 from grapevine.domain.money import Prices
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
+from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Picture, Published, Question
 from grapevine.networks.http import json_object, without_effect
 from grapevine.networks.x_answers import Duplicate, complain, counted, detail, is_duplicate, profile_in
 from grapevine.networks.x_oauth import App, Unfit
@@ -40,6 +40,8 @@ class X:
     batch_size = 100
     quota: Quota | None = Quota(per_account=5000, window=900.0)
     card_from_link = False  # the card comes from a link in the text
+    #: https://docs.x.com/x-api/posts/creation-of-a-post
+    most_pictures = 4
     asks: Sequence[Ask] = (
         Ask("Post and delete posts for you", "to publish what you choose to share, when you choose to"),
         Ask("See your profile information", "to show your name, picture and number of followers in Grapevine"),
@@ -69,7 +71,7 @@ class X:
         """A link is what we take for one, or X does without a scheme; an image's description costs what a read does."""
         text = _text(draft)
         linked = bool(links_in(text) or extract_urls(text))
-        described = draft.media is not None and bool(draft.post.alt_text)
+        described = sum(1 for picture in draft.pictures if picture.alt_text)
         return (self.prices.link_post if linked else self.prices.post) + described * self.prices.read
 
     def authorize(
@@ -188,10 +190,12 @@ class X:
         text = _text(draft)
         if (length := self.caption_length(text)) > self.caption_limit:
             raise Refused(f"The caption is too long for X: {length} of {self.caption_limit}. Please shorten it.")
+        if len(draft.pictures) > self.most_pictures:
+            raise Refused(f"X takes {self.most_pictures} pictures in one post. Please share fewer.")
         body: dict[str, Any] = {"text": text}
-        if draft.media is not None:
+        if draft.pictures:
             with without_effect():
-                body["media"] = {"media_ids": [self._upload(session, *draft.media, draft.post.alt_text)]}
+                body["media"] = {"media_ids": [self._upload(session, picture) for picture in draft.pictures]}
         answer = session.post(f"{self._url}/2/tweets", json=body)
         if is_duplicate(answer):
             raise Duplicate
@@ -204,13 +208,13 @@ class X:
             raise TryLater("X took the post and did not say where it is.", uncertain=True)
         return self._published(number)
 
-    def _upload(self, session: OAuth1Session, image: bytes, kind: str, alt_text: str) -> str:
-        if len(image) > _IMAGE_SIZE:
+    def _upload(self, session: OAuth1Session, picture: Picture) -> str:
+        if len(picture.content) > _IMAGE_SIZE:
             raise Refused("The image is larger than the 5 MB that X takes. Please share a smaller one.")
         answer = session.post(
             f"{self._url}/2/media/upload",
             data={"media_category": "tweet_image"},
-            files={"media": ("image", image, kind)},
+            files={"media": ("image", picture.content, picture.kind)},
         )
         if answer.status_code in (*_CREDITS_AND_RIGHTS, 413):
             raise Refused(detail(answer, "X did not take the image"))
@@ -219,8 +223,8 @@ class X:
         number = data.get("id") if isinstance(data, dict) else None
         if not isinstance(number, str):
             raise TryLater("X did not say what became of the image.")
-        if alt_text:
-            described = {"id": number, "metadata": {"alt_text": {"text": alt_text[:1000]}}}
+        if picture.alt_text:
+            described = {"id": number, "metadata": {"alt_text": {"text": picture.alt_text[:1000]}}}
             complain(session.post(f"{self._url}/2/media/metadata", json=described), self._app.accepted)
         return number
 

@@ -181,22 +181,27 @@ def _embed(request: web.Request, author: Person, embed: dict[str, Any]) -> None:
         for name in ("title", "description"):
             if not isinstance(card.get(name), str):
                 _invalid(f'Record/embed/external must have the property "{name}"')
+        if "thumb" in card:
+            _picture(request, author, card["thumb"])
     elif embed.get("$type") == "app.bsky.embed.images":
         if not 1 <= len(embed.get("images", [])) <= 4:
             _invalid("Record/embed/images must not have more than 4 elements")
         for image in embed["images"]:
-            blob = image.get("image", {})
-            kept = request.app[STATE].blobs.get(blob.get("ref", {}).get("$link", ""))
             if not isinstance(image.get("alt"), str):
                 _invalid('Record/embed/images/0 must have the property "alt"')
-            if kept is None or kept.owner != author.did:
-                deny("BlobNotFound", f"Could not find blob: {blob.get('ref')}")
-            if len(kept.content) > _IMAGE or blob.get("size") != len(kept.content):
-                deny("BlobTooLarge", "This file is too large. It should be less than 976.56KB")
-            if not kept.kind.startswith("image/") or blob.get("mimeType") != kept.kind:
-                deny("InvalidMimeType", f"Wrong mimetype: {kept.kind}")
+            _picture(request, author, image.get("image", {}))
     else:
         _invalid(f"Record/embed is none that is known here: {embed.get('$type')}")
+
+
+def _picture(request: web.Request, author: Person, blob: dict[str, Any]) -> None:
+    kept = request.app[STATE].blobs.get(blob.get("ref", {}).get("$link", ""))
+    if kept is None or kept.owner != author.did:
+        deny("BlobNotFound", f"Could not find blob: {blob.get('ref')}")
+    if len(kept.content) > _IMAGE or blob.get("size") != len(kept.content):
+        deny("BlobTooLarge", "This file is too large. It should be less than 976.56KB")
+    if not kept.kind.startswith("image/") or blob.get("mimeType") != kept.kind:
+        deny("InvalidMimeType", f"Wrong mimetype: {kept.kind}")
 
 
 def _address(uri: Any) -> None:

@@ -119,13 +119,14 @@ def _embedded(request: web.Request, embed: dict[str, Any] | None) -> str:
     if card := embed.get("external"):
         return (
             f'<a class="card" href="{escape(card["uri"])}" target="_blank" rel="noopener">'
+            f"{_picture(request, card['thumb'], '') if 'thumb' in card else ''}"
             f"<strong>{escape(card['title'])}</strong> {escape(card['description'])}</a>"
         )
-    return "".join(
-        f'<img class="media" src="{_path(request, "picture", name=image["image"]["ref"]["$link"])}"'
-        f' alt="{escape(image["alt"])}">'
-        for image in embed["images"]
-    )
+    return "".join(_picture(request, image["image"], image["alt"]) for image in embed["images"])
+
+
+def _picture(request: web.Request, blob: dict[str, Any], alt: str) -> str:
+    return f'<img class="media" src="{_path(request, "picture", name=blob["ref"]["$link"])}" alt="{escape(alt)}">'
 
 
 async def picture(request: web.Request) -> web.Response:

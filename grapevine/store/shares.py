@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from grapevine.domain.days import day_of
 from grapevine.domain.errors import NotFound, TryLater
-from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.shares import Placement, PlacementState, Receipt, Share, ShortLink, Status
 from grapevine.store import keys
 from grapevine.store.commands import Client
 from grapevine.store.links import Links
+from grapevine.store.posts import post_in
 from grapevine.store.records import fill, pack, unpack
 from grapevine.store.scripts import script
 
@@ -123,12 +123,11 @@ class Shares:
 
 def _share(text: str) -> Share:
     raw = json.loads(text)
-    post = fill(Post, raw["post"], kind=PostKind(raw["post"]["kind"]))
     placements = tuple(
         fill(Placement, one, links=tuple(fill(ShortLink, link) for link in one.get("links", ())))
         for one in raw["placements"]
     )
-    return fill(Share, raw, post=post, placements=placements)
+    return fill(Share, raw, post=post_in(raw["post"]), placements=placements)
 
 
 def _status(text: str) -> Status:

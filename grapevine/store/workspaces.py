@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from grapevine.domain.points import DEFAULT_RATES, Period, Place, Rate
-from grapevine.domain.posts import Offer, Post, PostKind
+from grapevine.domain.posts import Offer, Post
 from grapevine.store import keys
 from grapevine.store.commands import Client
+from grapevine.store.posts import post_in
 from grapevine.store.records import fill
 
 #: offers read at once
@@ -61,8 +62,7 @@ class Workspaces:
         if stored is None:
             return None
         raw = json.loads(stored)
-        post = fill(Post, raw["post"], kind=PostKind(raw["post"]["kind"]))
-        return fill(Offer, raw, post=post, captions=tuple(raw["captions"]))
+        return fill(Offer, raw, post=post_in(raw["post"]), captions=tuple(raw["captions"]))
 
     async def offers(self, team: str, now: float, most: int = 20) -> list[Offer]:
         """What is on offer now, newest first."""

@@ -92,9 +92,9 @@ def test_a_record_key_is_a_tid_of_the_share_and_the_same_at_every_attempt() -> N
 
 def test_a_video_makes_a_card_of_its_address_and_a_card_without_a_title_has_the_hosts_name() -> None:
     video = replace(DRAFT, link=None, post=replace(DRAFT.post, title="", url="https://video.example.com/v"))
-    assert record(video, None, 0)["embed"]["external"]["title"] == "video.example.com"
-    assert record(video, None, 0)["embed"]["external"]["uri"] == "https://video.example.com/v"
-    assert record(video, None, 0)["createdAt"] == "1970-01-01T00:00:00.000Z"
+    assert record(video, (), 0)["embed"]["external"]["title"] == "video.example.com"
+    assert record(video, (), 0)["embed"]["external"]["uri"] == "https://video.example.com/v"
+    assert record(video, (), 0)["createdAt"] == "1970-01-01T00:00:00.000Z"
 
 
 @pytest.mark.parametrize(
