@@ -16,7 +16,7 @@ from bot.command import Command
 from bot.guard import guarded
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.members import Member
-from grapevine.networks.base import Network
+from grapevine.networks.base import Network, OfPages
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -56,18 +56,27 @@ def disconnect_button(network: str, title: str) -> Block:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of one disconnected account; *confirmed* by the network itself."""
+    """What became of one disconnected account; *confirmed* by the network itself.
+
+    *shared*: the permission is that of another account too, which is connected.
+    """
 
     title: str
     name: str
     confirmed: bool
     hint: str
+    shared: bool = False
 
     @property
     def sentence(self) -> str:
         """Rule 22: what happened, truthfully."""
         if self.confirmed:
             what = f"{self.title} confirmed that Grapevine's permission has ended, and Grapevine deleted its token."
+        elif self.shared:
+            what = (
+                f"Grapevine deleted its token. {self.title} gives one permission for all of your Pages, and the Page "
+                "that is connected now goes on using it."
+            )
         else:
             what = f"Grapevine deleted its token. {self.title} did not confirm that the permission has ended"
             what += f": you can remove it yourself at {self.hint}." if self.hint else "."
@@ -85,16 +94,20 @@ async def disconnect(
     Every token is wiped before any network is spoken to; then all are revoked at the same time.
     """
     held: list[tuple[Account, str | None]] = []
+    kept = await store.tokens.get(member.id, but) if but else None
     for account in (await store.accounts.all(member.id)).values():
         if network in ("", account.network) and account.id != but and _live(account):
             held.append((account, await store.tokens.get(member.id, account.id)))
             await store.accounts.disconnect(member, account.id)
-    return list(await asyncio.gather(*(_end(networks.get(one.network), one, token) for one, token in held)))
+    return list(await asyncio.gather(*(_end(networks.get(one.network), one, token, kept) for one, token in held)))
 
 
-async def _end(network: Network | None, account: Account, token: str | None) -> Ended:
+async def _end(network: Network | None, account: Account, token: str | None, kept: str | None) -> Ended:
+    """Revokes *token*, unless that would end *kept* too."""
     if network is None:
         return Ended(account.network, account.name, confirmed=False, hint="")
+    if isinstance(network, OfPages) and token and kept and network.share_permission(token, kept):
+        return Ended(network.title, account.name, confirmed=False, hint="", shared=True)
     confirmed = token is not None and await revoked(network, token)
     return Ended(network.title, account.name, confirmed, network.revoke_hint)
 
@@ -135,6 +148,8 @@ async def on_connect(command: Command) -> None:
         account = known.get(network.name)
         title = f"{network.title} again" if account is not None and _live(account) else network.title
         says = f"*{network.title}* · {_state(account)}"
+        if isinstance(network, OfPages):
+            says += f"\n{network.note}"
         blocks.append(section(says, connect_button(network.name, title, url)))
     blocks.append(context("The buttons work for 15 minutes and are for you only. You can disconnect at any time."))
     await command.respond(text="Connect an account", blocks=blocks)

@@ -8,10 +8,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import accounts
-from bot.blocks import actions, button, plain, section
+from bot.blocks import actions, button, context, plain, section
 from bot.guard import guarded
 from grapevine.domain.members import Member
-from grapevine.networks.base import Network
+from grapevine.networks.base import Network, OfPages
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -33,7 +33,8 @@ async def on_connect(
 ) -> None:
     await ack()
     name = body["actions"][0]["action_id"].rsplit(":", 1)[1]
-    title = networks[name].title
+    network = networks[name]
+    title = network.title
     url = await accounts.connect_link(store, settings, member, name, now)
     go = button(f"Continue to {title}", f"connect:{name}", url=url, style="primary")
     view = {
@@ -45,6 +46,7 @@ async def on_connect(
                 f"The next page, in your browser, says what connecting {title} allows and what it is used for. "
                 "The link works for 15 minutes and only for you."
             ),
+            *([context(network.note)] if isinstance(network, OfPages) else []),
             actions("connect", go),
         ],
     }

@@ -1,6 +1,8 @@
 """The outcome of a finished dance: the account it makes, and how it waits while the person is asked once more."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 from grapevine.domain.accounts import Account, AccountState, Capabilities, Profile
 from grapevine.networks.base import Connected, Network
@@ -28,22 +30,25 @@ def account_of(network: Network, connected: Connected, now: float) -> Account:
     )
 
 
-def packed(connected: Connected) -> str:
-    """The outcome as text, token and all: to be encrypted wherever it is kept."""
-    profile, may = connected.profile, connected.capabilities
-    return json.dumps(
-        {
-            "token": connected.token,
-            "profile": [profile.uid, profile.name, profile.picture, profile.reach],
-            "capabilities": [may.post, may.count, may.reach, may.count_reason, may.reach_reason],
-            "expires_at": connected.expires_at,
-            "caption_limit": connected.caption_limit,
-        }
+def packed(options: Sequence[Connected]) -> str:
+    """What the network opened as text, tokens and all: to be encrypted wherever it is kept."""
+    return json.dumps([_row(connected) for connected in options])
+
+
+def unpacked(text: str) -> tuple[Connected, ...]:
+    """The opposite of ``packed``."""
+    return tuple(
+        Connected(token, Profile(*profile), Capabilities(*capabilities), expires_at, caption_limit)
+        for token, profile, capabilities, expires_at, caption_limit in json.loads(text)
     )
 
 
-def unpacked(text: str) -> Connected:
-    """The opposite of ``packed``."""
-    raw = json.loads(text)
-    profile, capabilities = Profile(*raw["profile"]), Capabilities(*raw["capabilities"])
-    return Connected(raw["token"], profile, capabilities, raw["expires_at"], raw["caption_limit"])
+def _row(connected: Connected) -> list[Any]:
+    profile, may = connected.profile, connected.capabilities
+    return [
+        connected.token,
+        [profile.uid, profile.name, profile.picture, profile.reach],
+        [may.post, may.count, may.reach, may.count_reason, may.reach_reason],
+        connected.expires_at,
+        connected.caption_limit,
+    ]

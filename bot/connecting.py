@@ -1,11 +1,11 @@
 """The dance between a member, Slack and a network, seen from the web: pages, callback, and what each outcome says.
 
 A state is single-use and bound to the browser by a cookie. When the callback comes in another browser (phones hand the
-prompt to the network's app) what the network answered is held, encrypted, until the person has confirmed both sides.
+prompt to the network's app) what the network answered is held, encrypted, until the person has confirmed both sides;
+and likewise when it opened several accounts (Pages), until one of them is chosen.
 """
 
 import asyncio
-import hashlib
 import hmac
 import json
 import logging
@@ -19,17 +19,18 @@ from aiohttp import web
 
 from bot import accounts
 from bot.announcing import Announcer
-from bot.connected import account_of, packed, unpacked
+from bot.choosing import FORM, Choosing, digest
+from bot.connected import account_of
 from bot.pages import Pages, bare
 from grapevine.domain.errors import GrapevineError, Refused, TryLater
 from grapevine.domain.members import Member
-from grapevine.networks.base import NO_ANSWERS, Connected, Network
+from grapevine.networks.base import NO_ANSWERS, Choice, Connected, Network, OfPages
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
 log = logging.getLogger("bot.connecting")
 
-_STATE, _HELD, _FORM = "state", "held", "form"
+_STATE = "state"
 _LIVES = accounts.LINK_LIVES
 #: characters of an answer to a network's question
 _ANSWER = 300
@@ -51,6 +52,7 @@ class Connecting:
         self._networks = networks
         self._announcer = announcer
         self._pages = pages
+        self._choosing = Choosing(store, announcer, pages, settings.base_url, _LIVES)
         self._secure = settings.base_url.startswith("https://")
         # The prefix makes browsers refuse the cookie from a neighbouring host or over plain http.
         self._cookie = "__Host-grapevine" if self._secure else "grapevine"
@@ -86,7 +88,7 @@ class Connecting:
         status: int = 200,
     ) -> web.Response:
         """The page; *trouble* is what was wrong with the answers *given* before, of which no secret is shown again."""
-        form = await self._store.passes.issue(_FORM, {"for": link}, _LIVES)
+        form = await self._store.passes.issue(FORM, {"for": link}, _LIVES)
         questions = [
             question if question.secret else replace(question, value=given.get(question.name, question.value))
             for question in network.questions
@@ -97,6 +99,7 @@ class Connecting:
             title=f"Connect {network.title}",
             network=network.title,
             asks=network.asks,
+            note=network.note if isinstance(network, OfPages) else "",
             questions=questions,
             # Where a secret is asked for here, nothing is asked there.
             no_prompt=any(question.secret for question in questions),
@@ -110,7 +113,7 @@ class Connecting:
         """The button was pressed: to the network's prompt, with a state that this browser alone can bring back."""
         link = request.match_info["link"]
         found = await self._linked(await self._store.passes.look(accounts.LINK, link))
-        form = await self._store.passes.use(_FORM, await _field(request, "token"))
+        form = await self._store.passes.use(FORM, await _field(request, "token"))
         if found is None or form is None or form["for"] != link:
             return self._stale(STALE_LINK)
         member, network = found
@@ -130,7 +133,7 @@ class Connecting:
             "member": member.id,
             "network": network.name,
             "link": link,
-            "browser": _digest(browser),
+            "browser": digest(browser),
             "secret": self._store.tokens.encrypt(prompt.secret),
         }
         await self._store.passes.keep(_STATE, state, held, _LIVES)
@@ -148,67 +151,61 @@ class Connecting:
         if held is None or known is None or held["network"] != request.match_info["network"]:
             return self._stale(STALE_STATE)
         browser = request.cookies.get(self._cookie, "")
-        if not hmac.compare_digest(_digest(browser), held["browser"]):
-            return await self._ask_once_more(request, state, held, *known)
-        if await self._store.passes.use(_STATE, state) is None:
+        here = hmac.compare_digest(digest(browser), held["browser"])
+        # Whoever comes again with the very same answer of the network sees the same page, so that a scanner that is
+        # quicker than the person takes nothing away; without that answer nobody sees it.
+        name = f"{state}.{digest(json.dumps(sorted(request.query.items())))}"
+        before = await self._choosing.look(name)
+        if here and await self._store.passes.use(_STATE, state) is None:
             return self._stale(STALE_STATE)
         member, network = known
         try:
-            connected = await self._connect(network, request, held)
+            options = before[1] if before else await self._connect(network, request, held)
         except GrapevineError as error:
+            if not here and isinstance(error, Refused):
+                await self._store.passes.use(_STATE, state)
             return await self._failed(network, error, held["link"])
-        return await self._keep(member, network, connected, held["link"])
-
-    async def _ask_once_more(
-        self, request: web.Request, state: str, held: Mapping[str, Any], member: Member, network: Network
-    ) -> web.Response:
-        # Whoever comes again with the very same answer of the network sees the same page, so that a scanner that is
-        # quicker than the person takes nothing away; without that answer nobody sees it.
-        answer = _digest(json.dumps(sorted(request.query.items())))
-        outcome = await self._store.passes.look(_HELD, f"{state}.{answer}")
-        if outcome is None:
-            try:
-                connected = await self._connect(network, request, held)
-            except GrapevineError as error:
-                if isinstance(error, Refused):
-                    await self._store.passes.use(_STATE, state)
-                return await self._failed(network, error, held["link"])
-            outcome = {"state": state, "connected": self._store.tokens.encrypt(packed(connected))}
-            await self._store.passes.keep(_HELD, f"{state}.{answer}", outcome, _LIVES)
-        else:
-            connected = unpacked(self._store.tokens.decrypt(outcome["connected"]) or "")
-        form = await self._store.passes.issue(_FORM, {"for": f"{state}.{answer}"}, _LIVES)
-        return self._pages.show(
-            "confirm.html",
-            title=f"Connect this {network.title} account?",
-            network=network.title,
-            account=connected.profile.name,
-            picture=connected.profile.picture or "",
-            action=f"{self._settings.base_url}/oauth/{network.name}/finish",
-            token=form,
-            who=await self._announcer.who(member),
-        )
+        if here and len(options) == 1:
+            await self._choosing.take(name)
+            return await self._keep(member, network, options[0], held["link"])
+        if here:  # the state is good until the choice is made
+            await self._store.passes.keep(_STATE, state, held, _LIVES)
+        if before is None:
+            await self._choosing.hold(name, state, options)
+        return await self._choosing.show(member, network, options, name, browser if here else None)
 
     async def finish(self, request: web.Request) -> web.Response:
-        """The person in the other browser decided."""
-        form = await self._store.passes.use(_FORM, await _field(request, "token"))
-        outcome = await self._store.passes.use(_HELD, form["for"]) if form else None
-        held = await self._store.passes.use(_STATE, outcome["state"]) if outcome else None
+        """The person decided: in another browser, or which of several accounts it is."""
+        passes = self._store.passes
+        form = await passes.use(FORM, await _field(request, "token"))
+        opened = await self._choosing.look(form["for"]) if form else None
+        held = await passes.look(_STATE, opened[0]) if opened else None
         known = await self._linked(held)
-        if outcome is None or held is None or known is None or held["network"] != request.match_info["network"]:
+        if form is None or opened is None or held is None or known is None:
             return self._stale(STALE_STATE)
-        member, network = known
-        connected = unpacked(self._store.tokens.decrypt(outcome["connected"]) or "")
-        if await _field(request, "answer") != "yes":
-            # Some networks give an account one token, however often it is asked for: a connection that stands is left
-            # as it is.
-            if not await self._store.accounts.owner(member, f"{network.name}:{connected.profile.uid}"):
-                await accounts.revoked(network, connected.token)
-            return self._pages.say(
-                "Nothing was connected",
-                f"Grapevine has forgotten what {network.title} allowed. You can close this page.",
-            )
-        return await self._keep(member, network, connected, held["link"])
+        browser = request.cookies.get(self._cookie, "")
+        meant = not form["browser"] or hmac.compare_digest(digest(browser), form["browser"])
+        if not meant or held["network"] != request.match_info["network"]:
+            return self._stale(STALE_STATE)
+        (member, network), (state, options) = known, opened
+        yes, uid = await _field(request, "answer") == "yes", await _field(request, "account")
+        chosen = [option for option in options if len(options) == 1 or option.profile.uid == uid]
+        if yes and not chosen:
+            again, trouble = browser if form["browser"] else None, "Please choose one of these Pages."
+            return await self._choosing.show(member, network, options, form["for"], again, trouble)
+        if not await self._choosing.take(form["for"]) or await passes.use(_STATE, state) is None:
+            return self._stale(STALE_STATE)
+        if yes:
+            return await self._keep(member, network, chosen[0], held["link"])
+        # Some networks give an account one token, however often it is asked for, or a person one permission for all
+        # of their accounts: a connection that stands is left as it is.
+        names = [f"{network.name}:{option.profile.uid}" for option in options]
+        if not any([await self._store.accounts.owner(member, account) for account in names]):
+            await accounts.revoked(network, options[0].token)
+        return self._pages.say(
+            "Nothing was connected",
+            f"Grapevine has forgotten what {network.title} allowed. You can close this page.",
+        )
 
     async def _keep(self, member: Member, network: Network, connected: Connected, link: str) -> web.Response:
         account = account_of(network, connected, time.time())
@@ -227,10 +224,12 @@ class Connecting:
             picture=account.picture or "",
         )
 
-    async def _connect(self, network: Network, request: web.Request, held: Mapping[str, Any]) -> Connected:
+    async def _connect(self, network: Network, request: web.Request, held: Mapping[str, Any]) -> tuple[Connected, ...]:
         secret = self._store.tokens.decrypt(held["secret"]) or ""
-        connected: Connected = await _within(network.connect, self._callback(network), dict(request.query), secret)
-        return connected
+        opened: Connected | Choice = await _within(
+            network.connect, self._callback(network), dict(request.query), secret
+        )
+        return opened.options if isinstance(opened, Choice) else (opened,)
 
     async def _linked(self, held: Mapping[str, Any] | None) -> tuple[Member, Network] | None:
         """Whom a pass is for; None when it, the member, or the network is no more."""
@@ -274,7 +273,3 @@ async def _within(call: Any, *given: Any) -> Any:
 async def _field(request: web.Request, name: str) -> str:
     value = (await request.post()).get(name, "")
     return value if isinstance(value, str) else ""
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -39,8 +39,7 @@ async def dialog(request: web.Request) -> web.Response:
         rows = "".join(f"<li>{form(str(request.rel_url), f'Sign in as {p.name}', person=p.id)}</li>" for p in PEOPLE)
         return page(request, "Log in", f'<section><h1>Log in to Facebook</h1><ul class="plain">{rows}</ul></section>')
     if given.get("decision") == "continue":
-        pages = given.getall("page", [])
-        granted = ",".join(map(str, given.getall("scope", []))).split(",")
+        pages, granted = (",".join(map(str, given.getall(name, []))).split(",") for name in ("page", "scope"))
         state.allow(person.id, [one for one in state.pages if one in pages], [one for one in scopes if one in granted])
         code = Code(secrets.token_urlsafe(40), person.id, asked["redirect_uri"], state.clock())
         state.codes[code.code] = code
