@@ -191,6 +191,11 @@ async def _networks(settings: NetworkSettings, session: aiohttp.ClientSession) -
             [settings.linkedin_auth_url, settings.linkedin_api_url],
         ),
         ("X", {"X_API_KEY": settings.x_api_key, "X_API_SECRET": settings.x_api_secret}, [settings.x_api_url]),
+        (
+            "Facebook",
+            {"FACEBOOK_APP_ID": settings.facebook_app_id, "FACEBOOK_APP_SECRET": settings.facebook_app_secret},
+            [settings.facebook_auth_url, settings.facebook_graph_url],
+        ),
     ]
     for title, credentials, addresses in known:
         missing = [name for name, value in credentials.items() if value is None]

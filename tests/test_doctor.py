@@ -148,6 +148,19 @@ async def test_a_network_is_not_offered_half_configured_or_out_of_reach(environ:
         assert (await found(environ | out_of_reach | {"X_API_URL": address}))["X"].ok is True
 
 
+async def test_facebook_is_not_offered_half_configured_or_out_of_reach(environ: dict[str, str]) -> None:
+    not_set = "Facebook: not offered (FACEBOOK_APP_ID and FACEBOOK_APP_SECRET are not set)"
+    assert (await found(environ))[not_set].ok is None
+    half = (await found(environ | {"FACEBOOK_APP_ID": "1"}))["Facebook"]
+    assert half.mend == "FACEBOOK_APP_SECRET is missing: set it too, or neither."
+    app = {"FACEBOOK_APP_ID": "1", "FACEBOOK_APP_SECRET": "s", "FACEBOOK_AUTH_URL": "http://127.0.0.1:9"}
+    async with server({}) as address:
+        away = (await found(environ | app | {"FACEBOOK_GRAPH_URL": address}))["Facebook"]
+        assert away.mend.startswith("http://127.0.0.1:9 cannot be reached")
+        here = dict.fromkeys(("FACEBOOK_AUTH_URL", "FACEBOOK_GRAPH_URL"), address)
+        assert (await found(environ | app | here))["Facebook"].ok is True
+
+
 async def test_bluesky_needs_nothing_but_its_addresses_should_be_there(environ: dict[str, str]) -> None:
     assert (await found(environ))["Bluesky: not offered (BLUESKY is off)"].ok is None
     names = ("BLUESKY_URL", "BLUESKY_PLC_URL", "BLUESKY_APPVIEW_URL")

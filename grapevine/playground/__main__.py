@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from grapevine.domain.errors import GrapevineError
-from grapevine.playground import bluesky, linkedin, mastodon, x
+from grapevine.playground import bluesky, facebook, linkedin, mastodon, x
 from grapevine.playground.app import WORKSPACE, create_app
 from grapevine.playground.config import Manifest, PlaygroundConfig
 from grapevine.playground.crowd import Network
@@ -53,10 +53,17 @@ class _Played(Network, Room, Protocol):
 def playground(config: PlaygroundConfig) -> web.Application:
     """The stand-in workspace together with the stand-in networks, each at the address the demo's settings name."""
     bot = urlsplit(config.events_url)
-    linkedin_state = linkedin.LinkedInStandIn(redirect_uris=[f"{bot.scheme}://{bot.netloc}/oauth/linkedin/callback"])
+    callbacks = f"{bot.scheme}://{bot.netloc}/oauth"
+    linkedin_state = linkedin.LinkedInStandIn(redirect_uris=[f"{callbacks}/linkedin/callback"])
+    facebook_state = facebook.FacebookStandIn(redirect_uris=[f"{callbacks}/facebook/callback"])
     x_state, mastodon_state, bluesky_state = x.XStandIn(), mastodon.MastodonStandIn(), bluesky.BlueskyStandIn()
-    networks: dict[str, _Played] = {"LinkedIn": linkedin_state, "X": x_state, "Bluesky": bluesky_state}
-    pages = {"linkedin": ("LinkedIn", "/linkedin/"), "x": ("X", "/x/"), "bluesky": ("Bluesky", "/bluesky/")}
+    networks: dict[str, _Played] = {
+        "LinkedIn": linkedin_state,
+        "X": x_state,
+        "Bluesky": bluesky_state,
+        "Facebook": facebook_state,
+    }
+    pages = {network.lower(): (network, f"/{network.lower()}/") for network in networks}
     addresses = [config.url, f"{bot.scheme}://{bot.netloc}", config.short_url]
     if config.mastodon_url is not None:
         networks["Mastodon"] = mastodon_state
@@ -70,6 +77,7 @@ def playground(config: PlaygroundConfig) -> web.Application:
             "/linkedin": linkedin.create_auth_app(linkedin_state),
             "/x": x.create_app(x_state),
             "/bluesky": bluesky.create_app(bluesky_state),
+            "/facebook": facebook.create_app(facebook_state),
         },
         pages=pages,
     )

@@ -26,7 +26,7 @@ from grapevine.playground.config import JSON
 #: what every sentence about the memory begins with
 VOICE = "What the stand-in Slack and networks know"
 _FILE, _DRAFT, _LOCK = "memory.json", "memory.json.new", "memory.lock"
-_VERSION = 3
+_VERSION = 4
 #: seconds from a change to the file, at least; and how much longer than the writing itself, where that takes long
 _SOON, _TIMES_LONGER = 0.2, 5
 #: seconds that a playground gets to end whose folder another one wants

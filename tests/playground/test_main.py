@@ -36,7 +36,7 @@ async def test_it_starts_says_so_and_stops_on_sigterm() -> None:
         if program.returncode is None:
             program.kill()
             await program.wait()
-    assert [each["name"] for each in said["networks"]] == ["linkedin", "x", "bluesky"]
+    assert [each["name"] for each in said["networks"]] == ["linkedin", "x", "bluesky", "facebook"]
     assert errors == b""
     assert program.returncode == 0
 
