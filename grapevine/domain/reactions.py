@@ -1,6 +1,6 @@
 """Reactions: likes, comments and reshares, and the window in which they are gathered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +11,7 @@ class Counts:
     comments: int
     reshares: int
     #: what the network itself counts as clicks on links, where it tells; no reaction, and never ours (rule 26)
-    link_clicks: int | None = None
+    link_clicks: int | None = field(default=None, compare=False)
 
     @property
     def total(self) -> int:

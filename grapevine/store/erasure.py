@@ -11,6 +11,7 @@ from grapevine.store.commands import Client, Server
 from grapevine.store.connection import servers
 from grapevine.store.links import Links
 from grapevine.store.passes import Passes
+from grapevine.store.pauses import Pauses
 from grapevine.store.scripts import script
 from grapevine.store.shares import Shares
 from grapevine.store.workspaces import Workspaces
@@ -22,6 +23,7 @@ class Erasure:
         self._shares = shares
         self._links = links
         self._passes = Passes(redis)
+        self._pauses = Pauses(redis)
         self._workspaces = Workspaces(redis)
         self._amend = script(redis, "amend")
         self._drop = script(redis, "drop")
@@ -90,6 +92,7 @@ class Erasure:
         for account in await self._redis.hgetall(keys.accounts(mid)):
             await self._drop(keys=[keys.owner_of(member.team, account)], args=[mid])
             await self._redis.hdel(keys.cadence(account.partition(":")[0]), mid)
+            await self._pauses.forget(mid, account)
         for sid in shares:
             share = await self._shares.get(mid, sid)
             for placement in share.placements if share else ():

@@ -62,6 +62,12 @@ class Pauses:
         await self.network(network, together)
         return max(alone, together)
 
+    async def forget(self, mid: str, account: str) -> None:
+        """The member is erased: also the hashes of their accounts go."""
+        network = account.partition(":")[0]
+        await self._redis.zrem(keys.PAUSED, f"{network}:{_short(mid, account)}")
+        await self._redis.srem(keys.struck(network), _short(mid, account))
+
     async def _count(self, key: str, seconds: float) -> int:
         count = int(await self._redis.execute_command("INCR", key))
         await self._redis.pexpire(key, max(1, int(seconds * 1000)))

@@ -443,7 +443,7 @@ async def test_counts_are_read_one_metric_at_a_time(linkedin: Stage) -> None:
     linkedin.state.react(share, likes=7, comments=2, reshares=1)
     linkedin.state.calls.clear()
     assert await call(linkedin.client.counts, token, [share]) == {share: Counts(7, 2, 1)}
-    assert linkedin.state.calls == ["GET /rest/memberCreatorPostAnalytics"] * 3
+    assert linkedin.state.calls == ["GET /rest/memberCreatorPostAnalytics"] * 4  # the last one for its link clicks
     assert await call(linkedin.client.counts, token, [picture]) == {picture: Counts(0, 0, 0)}
 
 

@@ -96,12 +96,13 @@ class Stage:
         assert status.state is PlacementState.PUBLISHED
         return share, status.remote
 
-    async def refresh(self, *shares: Share, now: float | None = None) -> None:
+    async def refresh(self, *shares: Share, now: float | None = None, planned: float | None = None) -> None:
         """One run of the job that reads reactions."""
         await reactions.refresh(
             self.bea.id,
             self.name,
             ",".join(share.id for share in shares),
+            "" if planned is None else repr(planned),
             store=self.store,
             networks=self.offered,
             slack=self.slack,
