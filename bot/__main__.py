@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import uvloop
@@ -13,7 +14,7 @@ from cryptography.fernet import Fernet
 from bot.logs import configure
 from bot.running import Bot
 from grapevine.domain.errors import GrapevineError
-from grapevine.networks import offered
+from grapevine.networks import linkedin_versions, offered
 from grapevine.settings import BotSettings, SettingsError, load
 from grapevine.store import Store
 from grapevine.store.embedded import EmbeddedServer
@@ -85,6 +86,8 @@ async def serve(settings: BotSettings) -> None:
         quiet_hours=settings.quiet_hours,
     )
     jobs = Jobs(queue_url)
+    if settings.linkedin_client_id and (said := linkedin_versions.advice(settings.linkedin_version, time.time())):
+        log.warning("%s", said)
     bot = Bot(settings, store, jobs, offered(settings))
     try:
         await bot.slack.check()

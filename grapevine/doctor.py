@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from cryptography.fernet import Fernet
 from grapevine import house, manifest
 from grapevine.console import say
 from grapevine.domain.errors import GrapevineError, Refused
+from grapevine.networks import linkedin_versions
 from grapevine.networks.mastodon_server import named
 from grapevine.settings import BotSettings, NetworkSettings, SettingsError, ShortenerSettings, StoreSettings, load
 from grapevine.store.checkup import checkup
@@ -207,6 +209,8 @@ async def _networks(settings: NetworkSettings, session: aiohttp.ClientSession) -
             silent = [address for address in addresses if not await _reachable(session, address)]
             mend = f"{' and '.join(silent)} cannot be reached from here: open the way out, or set HTTPS_PROXY."
             yield Finding(not silent, title, mend if silent else "")
+    if settings.linkedin_client_id and (said := linkedin_versions.advice(settings.linkedin_version, time.time())):
+        yield Finding(None, f"LinkedIn: version {settings.linkedin_version}", said)
     yield await _mastodon(settings, session)
     yield await _bluesky(settings, session)
 

@@ -223,3 +223,14 @@ async def test_a_file_in_place_of_the_data_folder_is_told(environ: dict[str, str
     (tmp_path / "file").write_text(json.dumps({}))
     findings = await found(environ | {"GRAPEVINE_DATA": str(tmp_path / "file" / "data")})
     assert [each for what, each in findings.items() if what.startswith("Data") and each.ok is False]
+
+
+@pytest.mark.parametrize(("version", "said"), [("202401", "no longer serves version 202401"), ("203001", "")])
+async def test_a_version_of_linkedin_that_ends_is_said_with_the_one_to_set(
+    environ: dict[str, str], version: str, said: str
+) -> None:
+    keys = {"LINKEDIN_CLIENT_ID": "a", "LINKEDIN_CLIENT_SECRET": "b", "LINKEDIN_VERSION": version}
+    away = {"LINKEDIN_AUTH_URL": "http://127.0.0.1:9", "LINKEDIN_API_URL": "http://127.0.0.1:9"}
+    finding = (await found(environ | keys | away)).get(f"LinkedIn: version {version}")
+    assert bool(finding) == bool(said)
+    assert finding is None or (finding.ok is None and said in finding.mend and "LINKEDIN_VERSION=" in finding.mend)

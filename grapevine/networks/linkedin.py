@@ -16,8 +16,9 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks import linkedin_counts, linkedin_posts, linkedin_profile, linkedin_text
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.linkedin_oauth import OAuth
-from grapevine.networks.linkedin_rest import Conversation, Versions
+from grapevine.networks.linkedin_rest import Conversation
 from grapevine.networks.linkedin_token import Token, unpack
+from grapevine.networks.linkedin_versions import Versions
 
 SHARE_SCOPES = "openid profile w_member_social"
 _WHY = {

@@ -3,7 +3,6 @@
 https://learn.microsoft.com/en-us/linkedin/marketing/versioning
 """
 
-import logging
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -23,42 +22,11 @@ from grapevine.networks.http import (
     speak_plainly,
 )
 from grapevine.networks.linkedin_token import Token
+from grapevine.networks.linkedin_versions import Versions
 from grapevine.written import is_loopback
-
-log = logging.getLogger(__name__)
 
 #: seconds before the next call after a 429 that does not say when; whoever gets more of them waits longer
 _PAUSE = 900.0
-
-
-class Versions:
-    """The version in use; when LinkedIn has retired it (they live a year), the next one that is served."""
-
-    def __init__(self, configured: str) -> None:
-        self._configured = configured
-        self._current = configured
-
-    def to_try(self, now: float) -> list[str]:
-        """The version in use, then the nearest newer ones up to this month, then older ones of the last year."""
-        today = time.gmtime(now)
-        this_month = today.tm_year * 12 + today.tm_mon - 1
-        ours = int(self._current[:4]) * 12 + int(self._current[4:]) - 1
-        newer = range(max(ours + 1, this_month - 11), this_month + 1)
-        older = range(min(ours - 1, this_month), this_month - 12, -1)
-        return [
-            self._current,
-            *(f"{month // 12}{month % 12 + 1:02}" for month in dict.fromkeys([*newer, *older])),
-        ]
-
-    def use(self, version: str) -> None:
-        if version != self._current:
-            log.warning(
-                "LinkedIn no longer serves version %s of its API; Grapevine goes on with %s. Set LINKEDIN_VERSION=%s.",
-                self._current,
-                version,
-                version,
-            )
-            self._current = version
 
 
 class Conversation:

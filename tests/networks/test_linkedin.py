@@ -301,8 +301,9 @@ async def test_an_upload_that_fails_is_certain(linkedin: Stage) -> None:
 
 
 async def test_the_token_is_sent_to_linkedins_own_hosts_only(linkedin: Stage) -> None:
-    from grapevine.networks.linkedin_rest import Conversation, Versions
+    from grapevine.networks.linkedin_rest import Conversation
     from grapevine.networks.linkedin_token import Token
+    from grapevine.networks.linkedin_versions import Versions
 
     for api, place in [
         ("https://api.linkedin.com", "https://linkedin.com.evil.example/x"),
@@ -365,23 +366,6 @@ async def test_a_permission_taken_back_is_told_as_revoked(linkedin: Stage) -> No
     token = (await linkedin.connect()).token
     await linkedin.fault("revoked")
     assert (await failing(Reconnect, linkedin.client.publish, token, DRAFT)).revoked is True
-
-
-async def test_a_version_that_linkedin_retired_is_stepped_over_with_a_warning(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async with staged(version="202401") as stage:
-        token = (await stage.connect()).token
-        await call(stage.client.publish, token, DRAFT)
-        calls = stage.state.calls.count("GET /rest/memberFollowersCount")
-        assert calls == 2  # the retired one, then the oldest that is served
-        warnings = [record.getMessage() for record in caplog.records if "LINKEDIN_VERSION" in record.message]
-        assert len(warnings) == 1
-
-
-async def test_a_version_of_the_future_is_stepped_back_from() -> None:
-    async with staged(version="203001") as stage:
-        assert (await stage.connect()).profile.reach == 880
 
 
 async def test_a_linkedin_that_serves_no_known_version_is_a_sentence() -> None:
