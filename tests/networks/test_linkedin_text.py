@@ -37,3 +37,13 @@ def test_an_unescaped_text_is_cut_off() -> None:
 
 def test_a_length_counts_escapes_and_both_halves_of_an_emoji() -> None:
     assert length("a(b) 🎉") == 9
+
+
+@given(
+    st.sampled_from(["", "We are ", "(", "¡Hola! ", "*", "\n"]),
+    st.text(st.characters(categories=["L"]), min_size=1, max_size=12),
+    st.sampled_from(["", " now", ".", "\n#next", "!", "…"]),
+)
+def test_a_word_after_a_hash_stays_a_hashtag(before: str, word: str, after: str) -> None:
+    assert f"#{word}" in little(f"{before}#{word}{after}")
+    assert visible(little(f"{before}#{word}{after}")) == f"{before}#{word}{after}"
