@@ -68,8 +68,8 @@ async def measure(url: str, clicks: int) -> Measured:
             if unique != clicks:
                 sys.exit(f"{clicks} clicks were counted as {unique}.")
     used = [await _used(url)]
-    # addresses for an hour, batches for a week; then the visitors
-    for names in ((f"{{{member}}}x0", keys.batch(member, "*:0")), (keys.visitors(member, "0"),)):
+    # addresses for an hour; then the visitors
+    for names in ((f"{{{member}}}x0",), (keys.visitors(member, "0"),)):
         async with _opened(url) as store:
             for name in names:
                 await _forget(store, f"{name}*")

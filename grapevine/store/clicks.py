@@ -194,14 +194,14 @@ class Clicks:
         levels = self._deep.get((mid, sid), 0) if self._deep else 0
         visits = [click for click in clicks if click.row is None]
         told = self._newcomers.watched(visits, now)
-        names = _names(mid, sid, writer)
+        names, mark = _names(mid, sid), f"b:{writer}"
         if told == [None] and len(clicks) == 1 and not levels:  # what most are where many shares are clicked; as below
             _, network, account, at, tag, _ = clicks[0]
             words = (network, account, _day(at // DAY), int(at), 1, tag)
-            head = (number, REMEMBERED, sid, self._cap, 0, 1, 0)
-            return _Call(batch, ("EVALSHA", self._sha, 7, *names, *head, *words), visits, told)
-        more = [node for click in visits for node in _nodes(names[6], click.tag, levels)] if levels else []
-        said: list[Any] = [number, REMEMBERED, sid, self._cap, levels, len(visits), int(levels == _LEVELS)]
+            head = (number, int(now // DAY), sid, self._cap, 0, 1, 0, mark)
+            return _Call(batch, ("EVALSHA", self._sha, 5, *names, *head, *words), visits, told)
+        more = [node for click in visits for node in _nodes(names[4], click.tag, levels)] if levels else []
+        said: list[Any] = [number, int(now // DAY), sid, self._cap, levels, len(visits), int(levels == _LEVELS), mark]
         run, untold = None, iter(told)
         for row, network, account, at, tag, address in clicks:
             day = at // DAY
@@ -217,7 +217,7 @@ class Clicks:
             else:
                 more.append(keys.cap(mid, sid, address))
                 said += ("=", tag, count)
-        return _Call(batch, ("EVALSHA", self._sha, 7 + len(more), *names, *more, *said), visits, told)
+        return _Call(batch, ("EVALSHA", self._sha, 5 + len(more), *names, *more, *said), visits, told)
 
     def _settled(self, call: _Call, letters: str) -> Rows:
         clicks = call.batch.clicks
@@ -237,13 +237,11 @@ class Clicks:
 
 
 @lru_cache(20_000)
-def _names(mid: str, sid: str, writer: str) -> tuple[str, ...]:
+def _names(mid: str, sid: str) -> tuple[str, ...]:
     """The script's keys but for the visitors' nodes and the watched addresses."""
     return (
         keys.receipt(mid, sid),
         keys.gathering(mid),
-        keys.batch(mid, f"{writer}:{sid}"),
-        keys.share_days(mid, sid),
         keys.click_days(mid),
         keys.news(mid),
         keys.visitors(mid, sid),

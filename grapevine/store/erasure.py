@@ -61,13 +61,14 @@ class Erasure:
             receipt = await self._redis.hgetall(keys.receipt(mid, sid))
             if receipt.pop("salt", None):
                 receipt["salt"] = "held; visitors are kept as keyed tags until the share closes"
+            days = {name[2:]: receipt.pop(name) for name in sorted(receipt) if name.startswith("d:")}
             record["shares"].append(
                 {
                     "id": sid,
                     "share": json.loads(await self._redis.get(keys.share(mid, sid)) or "{}"),
                     "placements": await self._jsons(keys.statuses(mid, sid)),
                     "receipt": receipt,
-                    "unique_clicks_by_day": await self._redis.hgetall(keys.share_days(mid, sid)),
+                    "unique_clicks_by_day": days,
                     "reactions": await self._jsons(keys.reactions(mid, sid)),
                 }
             )

@@ -42,18 +42,17 @@ def statuses(mid: str, sid: str) -> str:
 
 
 def receipt(mid: str, sid: str) -> str:
-    """Hash: the share's click state (``open``, ``salt``, ``last``) and its receipt (a field a row; ``u:<network>``)."""
+    """Hash: the share's click state (``open``, ``salt``, ``born``, ``last``) and its receipt.
+
+    A field a row; unique clicks as ``u:<network>`` and ``d:<UTC day>``; as ``b:<writer>`` the latest batch of clicks that
+    was applied (design §4).
+    """
     return f"{{{mid}}}c{sid}"
 
 
 def visitors(mid: str, sid: str) -> str:
     """Set of signed 64-bit visitor tags: the root of the cascade; its other keys append to this name."""
     return f"{{{mid}}}v{sid}"
-
-
-def share_days(mid: str, sid: str) -> str:
-    """Hash: UTC day → unique clicks of one share."""
-    return f"{{{mid}}}d{sid}"
 
 
 def reactions(mid: str, sid: str) -> str:
@@ -99,11 +98,6 @@ def news(mid: str) -> str:
 def told(mid: str) -> str:
     """Hash: the digest's own state: when the last one went out, what is being told right now."""
     return f"{{{mid}}}T"
-
-
-def batch(mid: str, batch_id: str) -> str:
-    """String with a TTL of a week: the latest batch of clicks of a writer and share that was applied (design §4)."""
-    return f"{{{mid}}}b{batch_id}"
 
 
 def cap(mid: str, sid: str, source: int) -> str:

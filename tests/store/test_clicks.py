@@ -8,6 +8,7 @@ import pytest
 
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.clicks import Row
+from grapevine.domain.days import DAY
 from grapevine.domain.errors import TryLater
 from grapevine.domain.members import Member
 from grapevine.domain.posts import Post, PostKind
@@ -72,6 +73,15 @@ async def tags_of(store: Store, bea: Member, sid: str = "abcdef") -> list[int]:
     return found
 
 
+async def days_of(store: Store, bea: Member) -> dict[str, str]:
+    stored = await store.redis.hgetall(keys.receipt(bea.id, "abcdef"))
+    return {name[2:]: count for name, count in stored.items() if name.startswith("d:")}
+
+
+async def marks_of(store: Store, bea: Member) -> set[str]:
+    return {name for name in await store.redis.hgetall(keys.receipt(bea.id, "abcdef")) if name.startswith("b:")}
+
+
 async def test_a_visitor_is_unique_once_and_repeats_afterwards(store: Store) -> None:
     bea = await a_share(store)
     writer = Writer(store.clicks, bea)
@@ -94,7 +104,7 @@ async def test_a_unique_click_is_in_the_days_the_news_and_the_hints(store: Store
     bea = await a_share(store)
     await Writer(store.clicks, bea).settle(visit(1), visit(2, at=NOON - 86400), other(Row.BOT), visit(1))
     days = {"20261121": "1", "20261120": "1"}
-    assert await store.redis.hgetall(keys.share_days(bea.id, "abcdef")) == days
+    assert await days_of(store, bea) == days
     assert await store.redis.hgetall(keys.click_days(bea.id)) == days
     assert await store.redis.hgetall(keys.news(bea.id)) == {"abcdef": "2"}
     assert await store.redis.hget(keys.receipt(bea.id, "abcdef"), "last") == str(int(NOON))
@@ -118,10 +128,40 @@ async def test_a_batch_whose_answer_was_lost_counts_once(store: Store) -> None:
     for batch in (first, first, second, first, second):
         await store.clicks.settle([batch], NOON)
     assert await store.shares.receipt(bea.id, "abcdef") == Receipt(bot=1, repeat=1, unique=2, networks={"linkedin": 2})
-    name = keys.batch(bea.id, "writer:abcdef")
-    assert REMEMBERED - 60 < await store.redis.pttl(name) / 1000 <= REMEMBERED
     # another process counts its own batches
     assert await Writer(store.clicks, bea, "other").settle(visit(3)) == (Row.UNIQUE,)
+
+
+@pytest.mark.parametrize(("age", "remembered"), [(REMEMBERED, True), (REMEMBERED + 3 * DAY, False)])
+async def test_a_batch_is_remembered_for_a_week_and_not_for_ever(store: Store, age: int, remembered: bool) -> None:
+    bea = await a_share(store)
+    old = Batch(bea.id, "abcdef", "old", 1, (visit(1),))
+    await store.clicks.settle([old], NOON - age)
+    await store.clicks.settle([Batch(bea.id, "abcdef", "new", 1, (visit(2),))], NOON)
+    assert await marks_of(store, bea) == ({"b:old", "b:new"} if remembered else {"b:new"})
+    assert await store.clicks.settle([old], NOON) == [() if remembered else (Row.REPEAT,)]
+
+
+async def test_one_click_and_many_are_settled_alike(store: Store) -> None:
+    bea = await a_share(store)
+    await a_share(store, "ghijkm")
+    clicks = [
+        *(
+            visit(tag % 7, network=network, at=NOON + 40 * tag)
+            for tag in range(30)
+            for network in ("linkedin", "mylink")
+        ),
+        visit(8, at=NOON - 86400),
+        other(Row.BOT),
+        visit(8),
+    ]
+    alone, together = Writer(store.clicks, bea), Writer(store.clicks, bea, sid="ghijkm")
+    rows = [(await alone.settle(click))[0] for click in clicks]
+    assert tuple(rows) == await together.settle(*clicks)
+    one, many = [await store.redis.hgetall(keys.receipt(bea.id, sid)) for sid in ("abcdef", "ghijkm")]
+    for receipt in (one, many):
+        del receipt["salt"], receipt["b:writer"]
+    assert one == many
 
 
 async def test_nothing_is_recorded_while_the_account_does_not_gather(store: Store) -> None:
@@ -159,6 +199,7 @@ async def test_a_closed_share_keeps_its_numbers_and_forgets_its_visitors(store: 
     assert await tags_of(store, bea) == []
     assert await store.clicks.salt(bea.id, "abcdef") is None
     assert await store.redis.hget(keys.receipt(bea.id, "abcdef"), "salt") is None
+    assert await marks_of(store, bea) == set()
     assert await store.shares.receipt(bea.id, "abcdef") == Receipt(unique=3000, networks={"linkedin": 3000})
     assert [name async for name in store.redis.scan_iter(f"{keys.caps(bea.id, 'abcdef')}*")] == []
     assert await store.redis.hgetall(keys.click_days(bea.id)) == {"20261121": "3000"}
@@ -276,4 +317,4 @@ async def test_the_days_end_at_midnight_utc(store: Store) -> None:
     bea = await a_share(store)
     midnight = NOON + 12 * 3600
     await Writer(store.clicks, bea).settle(visit(1, at=midnight - 0.001), visit(2, at=midnight))
-    assert await store.redis.hgetall(keys.share_days(bea.id, "abcdef")) == {"20261121": "1", "20261122": "1"}
+    assert await days_of(store, bea) == {"20261121": "1", "20261122": "1"}
