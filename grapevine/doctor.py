@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from grapevine import house, manifest
 from grapevine.console import say
 from grapevine.domain.errors import GrapevineError, Refused
-from grapevine.networks import linkedin_versions
+from grapevine.networks import linkedin_versions, x_checkup
 from grapevine.networks.mastodon_server import named
 from grapevine.settings import BotSettings, NetworkSettings, SettingsError, ShortenerSettings, StoreSettings, load
 from grapevine.store.checkup import checkup
@@ -182,7 +182,7 @@ async def _call(session: aiohttp.ClientSession, url: str, token: str) -> tuple[d
         return {"error": f"nothing ({type(error).__name__}; is there a way out, HTTPS_PROXY perhaps?)"}, frozenset()
 
 
-async def _networks(settings: NetworkSettings, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:
+async def _networks(settings: BotSettings, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:
     known = [
         (
             "LinkedIn",
@@ -207,8 +207,12 @@ async def _networks(settings: NetworkSettings, session: aiohttp.ClientSession) -
             yield Finding(False, title, f"{missing[0]} is missing: set it too, or neither.")
         else:
             silent = [address for address in addresses if not await _reachable(session, address)]
-            mend = f"{' and '.join(silent)} cannot be reached from here: open the way out, or set HTTPS_PROXY."
-            yield Finding(not silent, title, mend if silent else "")
+            away = f"{' and '.join(silent)} cannot be reached from here: open the way out, or set HTTPS_PROXY."
+            mend = away if silent else ""
+            if title == "X":
+                mend = mend or await x_checkup.trouble(settings, f"{settings.base_url}/oauth/x/callback")
+                yield Finding(None, x_checkup.costs(settings))
+            yield Finding(not mend, title, mend)
     if settings.linkedin_client_id and (said := linkedin_versions.advice(settings.linkedin_version, time.time())):
         yield Finding(None, f"LinkedIn: version {settings.linkedin_version}", said)
     yield await _mastodon(settings, session)

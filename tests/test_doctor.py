@@ -13,7 +13,10 @@ from cryptography.fernet import Fernet
 from redis.asyncio import Redis
 
 from grapevine import doctor, manifest
+from grapevine.playground.x_state import XStandIn
 from grapevine.store.embedded import EmbeddedServer
+from tests.networks.stages import on_x
+from tests.workers.stage import network_settings
 
 SECRETS = ("xoxb-ada", "xapp-ada", "a-visitor-secret-of-length")
 
@@ -159,6 +162,18 @@ async def test_facebook_is_not_offered_half_configured_or_out_of_reach(environ: 
         assert away.mend.startswith("http://127.0.0.1:9 cannot be reached")
         here = dict.fromkeys(("FACEBOOK_AUTH_URL", "FACEBOOK_GRAPH_URL"), address)
         assert (await found(environ | app | here))["Facebook"].ok is True
+
+
+async def test_x_is_asked_about_the_app_itself_and_its_costs_are_named(environ: dict[str, str]) -> None:
+    async with on_x() as stage:
+        there = environ | network_settings("x", stage) | {"BASE_URL": "http://127.0.0.1:3000"}
+        findings = await found(there)
+        assert findings["X"].mend.startswith("X does not know http://127.0.0.1:3000/oauth/x/callback: add it")
+        assert any("$0.20 for a post with a link" in what and "Workspace settings" in what for what in findings)
+        assert isinstance(stage.state, XStandIn)
+        stage.state.callbacks.append("http://127.0.0.1:3000/oauth/x/callback")
+        assert (await found(there))["X"].ok is True
+        assert "X_API_SECRET" in (await found(there | {"X_API_SECRET": "wrong"}))["X"].mend
 
 
 async def test_bluesky_needs_nothing_but_its_addresses_should_be_there(environ: dict[str, str]) -> None:
