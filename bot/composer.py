@@ -1,6 +1,7 @@
 """The composer's listeners: open it, follow what is typed, and share (rules 2, 3, 8, 20, 27)."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import composer_view
+from bot import composer_view, spending
 from bot.blocks import Block, escaped, shortened
 from bot.composer_view import Check, Form
 from bot.guard import guarded
@@ -260,7 +261,9 @@ async def _sharing(
 ) -> tuple[Sharing, WorkspaceSettings]:
     workspace = await store.workspaces.settings(member.team)
     accounts = await store.accounts.all(member.id)
+    closed = await spending.closed(store, networks, member.team, workspace, time.time())
+    allow_private = settings.allow_private_addresses
     made = Sharing(
-        member, accounts, networks, workspace, settings.short_url, allow_private=settings.allow_private_addresses
+        member, accounts, networks, workspace, settings.short_url, allow_private=allow_private, closed=closed
     )
     return made, workspace

@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import home, preferences_view
+from bot import home, preferences_view, spending
 from bot.command import Command
 from bot.guard import guarded
 from grapevine.domain.days import day_of
@@ -81,6 +81,7 @@ async def workspace_pressed(
     body: dict[str, Any],
     client: AsyncWebClient,
     store: Store,
+    networks: Mapping[str, Network],
     member: Member,
     now: float,
     is_admin: bool,
@@ -88,7 +89,8 @@ async def workspace_pressed(
     await ack()
     _only_admins(is_admin=is_admin)
     workspace = await store.workspaces.settings(member.team)
-    view = preferences_view.workspace_view(workspace, rate_on(day_of(now), workspace.rates))
+    budgets = await spending.budgets(store, networks, member.team, workspace, now)
+    view = preferences_view.workspace_view(workspace, rate_on(day_of(now), workspace.rates), budgets)
     if (body.get("view") or {}).get("type") == "modal":
         await client.views_push(trigger_id=body["trigger_id"], view=view)
     else:
@@ -110,9 +112,14 @@ async def workspace_saved(
     _only_admins(is_admin=is_admin)
     values = view["state"]["values"]
     rate = preferences_view.rate(values)
-    await ack()
     before = await store.workspaces.settings(member.team)
-    after = with_rate(preferences_view.switched(before, values), day_of(now), rate)
+    try:
+        budgets = preferences_view.budgets(before.budgets, values)
+    except preferences_view.Unreadable as error:
+        await ack(response_action="errors", errors={error.block_id: error.said})
+        return
+    await ack()
+    after = with_rate(replace(preferences_view.switched(before, values), budgets=budgets), day_of(now), rate)
     await store.workspaces.change(member.team, after)
     if below := view.get("previous_view_id"):  # their own settings, to which a leaderboard may have come
         shown = preferences_view.member_view(member, after, settings.digest_interval, is_admin=is_admin)

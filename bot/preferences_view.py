@@ -1,11 +1,12 @@
 """The settings modals: a member's own, and a workspace's for its admins."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.blocks import Block, actions, button, context, header, option, plain, section, select
 from grapevine.domain.members import Member, Pace, Preferences
+from grapevine.domain.money import about, amount, dollars, figures
 from grapevine.store.workspaces import WorkspaceSettings
 
 MEMBER, WORKSPACE = "settings:member", "settings:workspace"
@@ -15,6 +16,17 @@ SINGLES_OUT = (
     "The share's id in utm_content lets your website's analytics single out one person's performance. "
     "Members are told on Home while this is on."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a network may cost in a month, what this one has cost so far, and what one share with a link costs."""
+
+    network: str
+    title: str
+    most: int | None
+    spent: int
+    share: int
 
 
 def member_view(member: Member, workspace: WorkspaceSettings, interval: float, *, is_admin: bool) -> Block:
@@ -54,8 +66,8 @@ def member_view(member: Member, workspace: WorkspaceSettings, interval: float, *
     return _modal(MEMBER, "Your settings", blocks)
 
 
-def workspace_view(workspace: WorkspaceSettings, points: int) -> Block:
-    """What admins decide; *points* per click are in force today."""
+def workspace_view(workspace: WorkspaceSettings, points: int, budgets: Sequence[Budget] = ()) -> Block:
+    """What admins decide; *points* per click are in force today, *budgets* are those of networks that charge."""
     number = {"type": "number_input", "action_id": "value", "is_decimal_allowed": False}
     number |= {"min_value": "0", "max_value": "1000", "initial_value": str(points)}
     return _modal(
@@ -73,8 +85,22 @@ def workspace_view(workspace: WorkspaceSettings, points: int) -> Block:
             _check("utm", "UTM tags", "Add UTM tags to the shared links", on=workspace.utm),
             _check("utm_content", "UTM content", "Add the share's id as utm_content", on=workspace.utm_content),
             context(f":warning: {SINGLES_OUT}"),
+            *map(_budget, budgets),
         ],
     )
+
+
+def _budget(budget: Budget) -> Block:
+    number: Block = {"type": "number_input", "action_id": "value", "is_decimal_allowed": True, "min_value": "0"}
+    if budget.most is not None:
+        number["initial_value"] = figures(budget.most)
+    hint = (
+        f"Empty: no bound. This month (UTC) has cost about {about(budget.spent)} so far, which is Grapevine's own "
+        f"estimate: {budget.title}'s bill counts. One share with a link costs {dollars(budget.share)}. Before the sum "
+        f"is passed, sharing to {budget.title} stops until the next month, and reading its numbers a little earlier."
+    )
+    made = _input(f"budget:{budget.network}", f"{budget.title}: at most US$ a month", number, hint)
+    return {**made, "optional": True}
 
 
 def saved_view(text: str) -> Block:
@@ -100,6 +126,31 @@ def preferences(values: Mapping[str, Any], before: Preferences) -> Preferences:
 def rate(values: Mapping[str, Any]) -> int:
     """The points per click that were chosen in the workspace's modal."""
     return int(values["points"]["value"]["value"])
+
+
+def budgets(before: Mapping[str, int], values: Mapping[str, Any]) -> dict[str, int]:
+    """The budgets with those of the workspace's modal in them; ``Unreadable`` where one is no amount."""
+    chosen = dict(before)
+    for block_id, elements in values.items():
+        kind, _, network = block_id.partition(":")
+        if kind != "budget":
+            continue
+        chosen.pop(network, None)
+        if text := (elements["value"].get("value") or "").strip():
+            try:
+                chosen[network] = amount(text)
+            except ValueError as error:
+                raise Unreadable(block_id, f"This {error}.") from None
+    return chosen
+
+
+class Unreadable(Exception):
+    """What was typed into a box of a form cannot be taken; *said* belongs beneath it."""
+
+    def __init__(self, block_id: str, said: str) -> None:
+        super().__init__(said)
+        self.block_id = block_id
+        self.said = said
 
 
 def switched(before: WorkspaceSettings, values: Mapping[str, Any]) -> WorkspaceSettings:

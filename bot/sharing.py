@@ -1,6 +1,7 @@
 """From a filled-in form to a share: what is wrong with it, what will be posted, and the posting itself."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from bot.composer_view import Check, Choice, Form, caption_block
 from grapevine.domain.accounts import Account, AccountState
@@ -18,7 +19,10 @@ from grapevine.store.workspaces import WorkspaceSettings
 
 
 class Sharing:
-    """Sharing for one member. *short_url* is the short links' address, *allow_private* a setting."""
+    """Sharing for one member. *short_url* is the short links' address, *allow_private* a setting.
+
+    *closed*: the networks that cannot be shared to for now, each with the sentence that says why.
+    """
 
     def __init__(
         self,
@@ -29,6 +33,7 @@ class Sharing:
         short_url: str,
         *,
         allow_private: bool = False,
+        closed: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._member = member
         self._accounts = {
@@ -36,6 +41,7 @@ class Sharing:
             for account in accounts.values()
             if account.state is AccountState.CONNECTED and account.can_post and account.network in networks
         }
+        self._closed = {name: said for name, said in closed.items() if self._accounts.pop(name, None)}
         self._expired = sorted(
             account.network
             for account in accounts.values()
@@ -57,9 +63,12 @@ class Sharing:
 
     def _elsewhere(self) -> str:
         """Where the member could share to as well, and how."""
+        said = [f":warning: {sentence}" for sentence in self._closed.values()]
         if self._expired:
             titles = " and ".join(self._networks[name].title for name in self._expired)
-            return f":warning: The connection to {titles} has run out. `/grapevine connect` brings it back."
+            said.append(f":warning: The connection to {titles} has run out. `/grapevine connect` brings it back.")
+        if said:
+            return "\n".join(said)
         if self._accounts or not self._networks:
             return ""
         return "To post on an account of your own from here, connect it first with `/grapevine connect`."
@@ -79,7 +88,8 @@ class Sharing:
             wrong[f"url:{form.revision}"] = "That is a short link already. Please share the address that it leads to."
         known = {choice.network for choice in self.choices()}
         if not form.networks or not set(form.networks) <= known:
-            wrong["networks"] = "Please choose where to share it."
+            gone = [said for name, said in self._closed.items() if name in form.networks]
+            wrong["networks"] = " ".join(gone) or "Please choose where to share it."
         if not form.kind.counts_clicks and MY_LINK in form.networks:
             wrong["networks"] = (
                 "“My link” is for links and articles: an image has no link to count. Please leave it out."

@@ -30,7 +30,7 @@ def amount(text: str) -> int:
     return int(parts)
 
 
-def plain(amount: int) -> str:
+def figures(amount: int) -> str:
     """As ``amount`` reads it, with as few decimals as say it all: ``25``, ``0.015``."""
     whole, parts = divmod(amount, _DOLLAR)
     return f"{whole}.{parts:04}".rstrip("0").rstrip(".")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from grapevine.domain.money import about, amount, dollars, month_before, month_of, plain, unread, used_up
+from grapevine.domain.money import about, amount, dollars, figures, month_before, month_of, unread, used_up
 from tests.people import NOON
 
 
@@ -20,7 +20,7 @@ from tests.people import NOON
 def test_an_amount_is_read_exactly_and_written_as_people_read_it(text: str, parts: int, shown: str) -> None:
     assert amount(text) == parts
     assert dollars(parts) == shown
-    assert amount(plain(parts)) == parts
+    assert amount(figures(parts)) == parts
 
 
 @pytest.mark.parametrize("text", ["", "ten", "-1", "0.00001", "NaN", "Infinity", "1e30", "1,5"])
@@ -31,7 +31,7 @@ def test_what_is_no_amount_is_refused_with_an_example(text: str) -> None:
 
 @pytest.mark.parametrize(("parts", "text"), [(0, "0"), (250_000, "25"), (150, "0.015"), (1, "0.0001")])
 def test_a_box_is_filled_without_needless_noughts(parts: int, text: str) -> None:
-    assert plain(parts) == text
+    assert figures(parts) == text
 
 
 def test_a_sum_is_rounded_up_to_cents_so_that_it_promises_nothing() -> None:
