@@ -7,6 +7,7 @@ from grapevine.domain.accounts import Profile
 from grapevine.domain.errors import Refused, TryLater
 from grapevine.networks.http import json_object
 from grapevine.networks.linkedin_rest import Conversation
+from grapevine.networks.profiles import address_in, name_in, number_in
 
 CONNECTIONS, FOLLOWERS = "r_1st_connections_size", "r_member_profileAnalytics"
 NOT_GRANTED = (
@@ -27,12 +28,12 @@ def read(line: Conversation) -> Profile:
             "LINKEDIN_SCOPES with the app's products in LinkedIn's developer portal."
         )
     me = json_object(answer, "LinkedIn")
-    uid = str(me.get("sub" if openid else "id") or "")
-    if not uid:
+    uid = me.get("sub" if openid else "id")
+    if not isinstance(uid, str) or not uid:
         raise TryLater("LinkedIn answered without saying who you are.")
     first, last = ("given_name", "family_name") if openid else ("localizedFirstName", "localizedLastName")
-    name = me.get("name") or " ".join(str(me[part]) for part in (first, last) if me.get(part))
-    return Profile(uid, str(name or "LinkedIn member"), _address(me.get("picture") if openid else _largest(me)))
+    name = name_in(me.get("name"), f"{name_in(me.get(first))} {name_in(me.get(last))}", "LinkedIn member")
+    return Profile(uid, name, address_in(me.get("picture") if openid else _largest(me)))
 
 
 def reach(line: Conversation) -> int | None:
@@ -51,7 +52,7 @@ def reach(line: Conversation) -> int | None:
         if answer.status_code < 300:
             rows = json_object(answer, "LinkedIn").get("elements") or []
             told += [row.get("memberFollowersCount") for row in rows if isinstance(row, dict)]
-    return max((number for number in told if isinstance(number, int)), default=None)
+    return max((number for number in map(number_in, told) if number is not None), default=None)
 
 
 def _largest(me: dict[str, Any]) -> object:
@@ -59,9 +60,3 @@ def _largest(me: dict[str, Any]) -> object:
         return me["profilePicture"]["displayImage~"]["elements"][-1]["identifiers"][0]["identifier"]
     except (KeyError, IndexError, TypeError):
         return None  # a member without a picture
-
-
-def _address(value: object) -> str | None:
-    if isinstance(value, str) and value.startswith(("https://", "http://")) and len(value) <= 2000:
-        return value
-    return None

@@ -15,6 +15,7 @@ from grapevine.domain.accounts import Profile
 from grapevine.domain.errors import NotFound, Reconnect, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
+from grapevine.networks.profiles import address_in, name_in, number_in
 
 log = logging.getLogger("grapevine.networks.x")
 
@@ -100,12 +101,12 @@ def profile_in(body: Mapping[str, Any]) -> Profile:
         raise TryLater("X answered with something unreadable.")
     metrics = data.get("public_metrics")
     reach = metrics.get("followers_count") if isinstance(metrics, dict) else None
-    picture = data.get("profile_image_url")
+    picture = address_in(data.get("profile_image_url"))
     return Profile(
         uid=data["id"],
-        name=str(data.get("name") or f"@{data.get('username', '')}"),
-        picture=picture.replace("_normal.", "_bigger.") if isinstance(picture, str) else None,
-        reach=reach if isinstance(reach, int) else None,
+        name=name_in(data.get("name"), f"@{name_in(data.get('username'))}"),
+        picture=picture.replace("_normal.", "_bigger.") if picture else None,
+        reach=number_in(reach),
     )
 
 
