@@ -14,6 +14,7 @@ from bot.guard import guarded
 from bot.home_view import PAGE, Glance, Home
 from bot.shares_view import ShareFacts
 from grapevine.domain.accounts import Account
+from grapevine.domain.budgets import lasts
 from grapevine.domain.days import day_of
 from grapevine.domain.members import Member
 from grapevine.domain.points import points, rate_on
@@ -133,7 +134,7 @@ async def gather(
         shares_in_period=await store.shares.count(member.id, since=now - glance.period * 86400),
         shares_ever=await store.shares.count(member.id),
         points=earned if earned or rate_on(day_of(now), workspace.rates) else None,
-        page=[await facts_of(store, settings, share, known, titles, member.tz) for share in page],
+        page=[await facts_of(store, settings, share, known, titles, member.tz, now) for share in page],
         offers=await store.workspaces.offers(member.team, now, most=5),
         shared_offers=await store.shares.of_offers(member.id),
         accounts=list(known.values()),
@@ -141,6 +142,12 @@ async def gather(
         leaderboard=workspace.leaderboard,
         is_admin=is_admin,
         utm_content=workspace.utm_content,
+        cadences={
+            name: await store.cadences.of(name, member.id)
+            for name, network in networks.items()
+            if lasts(network.quota, store.reactions.interval)
+        },
+        interval=store.reactions.interval,
     )
 
 
@@ -151,6 +158,7 @@ async def facts_of(
     known: Mapping[str, Account],
     titles: Mapping[str, str],
     tz: str,
+    now: float,
 ) -> ShareFacts:
     return ShareFacts(
         share=share,
@@ -161,5 +169,6 @@ async def facts_of(
         titles=titles,
         tz=tz,
         short_url=settings.short_url,
+        now=now,
         window=store.reactions.window,
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.blocks import (
@@ -20,8 +20,9 @@ from bot.blocks import (
     select,
     shortened,
 )
-from bot.shares_view import ShareFacts, day, share_blocks
+from bot.shares_view import ShareFacts, day, every, share_blocks
 from grapevine.domain.accounts import Account, AccountState
+from grapevine.domain.budgets import Cadence
 from grapevine.domain.insights import PERIODS, points_of_chart, sparkline
 from grapevine.domain.posts import Offer
 from grapevine.store.insights import ByDay
@@ -56,6 +57,8 @@ class Home:
     leaderboard: bool
     is_admin: bool = False
     utm_content: bool = False
+    cadences: Mapping[str, Cadence] = field(default_factory=dict)  # of networks whose quota has to be shared out
+    interval: float = 86400.0  # seconds between two reads of a post where a quota sets no other
 
 
 def view(home: Home, *, chart: bool) -> Block:
@@ -236,6 +239,8 @@ def _account(home: Home, account: Account) -> list[Block]:
         said = f":white_check_mark: Connected · reach not available{_because(account.reach_reason)}"
     if account.state is AccountState.CONNECTED and not account.can_count:
         said += f"\nReactions: not available{_because(account.count_reason)}"
+    elif account.state is AccountState.CONNECTED and (seldom := _seldom(home, account.network)):
+        said += f"\nReactions: {seldom}, as far as {title} lets Grapevine look"
     line = section(f"*{title}* · {escaped(account.name)}\n{said}")
     if account.picture:
         line["accessory"] = {
@@ -259,6 +264,15 @@ def _account(home: Home, account: Account) -> list[Block]:
         "style": "danger",
     }
     return [line, actions(f"home:account:{account.network}", *buttons, leave)]
+
+
+def _seldom(home: Home, network: str) -> str:
+    """How often posts are checked where a quota does not cover every day (rule 11); empty where it does."""
+    cadence = home.cadences.get(network)
+    if cadence is None or cadence.daily:
+        return ""
+    lively, quiet = every(cadence.lively, home.interval), every(cadence.quiet, home.interval)
+    return f"checked {quiet}" if lively == quiet else f"checked {quiet}; new posts and those with news {lively}"
 
 
 def _foot(home: Home) -> list[Block]:

@@ -69,6 +69,7 @@ async def on_details(
     networks: Mapping[str, Network],
     settings: BotSettings,
     member: Member,
+    now: float,
 ) -> None:
     """[Details]: the share's receipt in a modal."""
     await ack()
@@ -77,7 +78,7 @@ async def on_details(
         raise NotFound("This share does not exist any more. Open Home anew to see those that do.")
     known = await store.accounts.all(member.id)
     titles = {name: network.title for name, network in networks.items()}
-    facts = await home.facts_of(store, settings, share, known, titles, member.tz)
+    facts = await home.facts_of(store, settings, share, known, titles, member.tz, now)
     await client.views_open(trigger_id=body["trigger_id"], view=details(facts))
 
 

@@ -25,6 +25,7 @@ class ShareFacts:
     titles: Mapping[str, str]
     tz: str = "UTC"
     short_url: str = ""
+    now: float = 0.0
     window: float = 14 * 86400  # seconds without a new reaction after which a placement's window closes
 
     def title_of(self, network: str) -> str:
@@ -111,11 +112,14 @@ def windows(facts: ShareFacts) -> list[str]:
             lines.append(f":warning: {name}: {escaped(status.reason or 'please tell us whether it is out')}")
         elif known is not None:
             lines.append(f"{name}: {_window(facts, known, placement.account)}")
+        if known is not None and known.link_clicks is not None and facts.share.post.kind.counts_clicks:
+            told = _n(known.link_clicks, "link click")
+            lines.append(f"{name} itself says {told}: it counts every click, Grapevine counts people")
     return lines
 
 
 def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
-    checked = f" · last checked {_clock(known.checked, facts.tz)}" if known.checked else ""
+    checked = f" · last checked {_lately(known.checked, facts)}" if known.checked else ""
     if known.closed is not None:
         return f"closed {day(known.closed, facts.tz)}, {_length(facts.window)} without a reaction"
     if known.reason:
@@ -133,6 +137,18 @@ def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
 
 def _clock(then: float, tz: str) -> str:
     return f"{moment(then, tz):%H:%M}" if then else ""
+
+
+def _lately(then: float, facts: ShareFacts) -> str:
+    """The time of day, with the day when that is not today's or the last night's."""
+    clock = _clock(then, facts.tz)
+    return f"{day(then, facts.tz)} {clock}" if facts.now - then >= 86400 else clock
+
+
+def every(intervals: int, interval: float) -> str:
+    """ "every 3 days" for three *intervals* of a day."""
+    seconds = intervals * interval
+    return "every day" if seconds == 86400 else f"every {_length(seconds)}"
 
 
 def _place(facts: ShareFacts, network: str) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from zlib import crc32
 
 from grapevine.domain.accounts import Account, AccountState, next_warning
+from grapevine.domain.budgets import Rank
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.members import Member
 from grapevine.networks.base import Network
 from grapevine.store import Store
 from grapevine.store.accounts import due_name, due_parts
 from grapevine.store.queue import EXPIRING, REACH, Jobs, Work
+from workers.calls import Meter
 from workers.slack import Slack, gently
 from workers.spending import purse
 from workers.tokens import fresh
@@ -50,7 +52,7 @@ async def reach(
         token = await fresh(store, network, mid, account, kept, now)
         if token is None:
             return
-        profile = await asyncio.to_thread(network.profile, token)
+        profile = await Meter(store, network, mid).call(Rank.ORDINARY, now, network.profile, token)
     except Reconnect as error:
         await lost(member, known, network, error, store=store, slack=slack)
         return

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from grapevine.domain.budgets import Quota, Rank
+from grapevine.domain.budgets import DAY, Quota, Rank
 from grapevine.networks.allowance import Allowance, OutOfCalls, allowed
 from grapevine.networks.base import Network
 from grapevine.store import Store
@@ -35,9 +35,10 @@ class Meter:
         """What *function* answers in a thread of its own; ``OutOfCalls`` when the budget does not hold a request.
 
         *whole* requests are taken together, so that nothing is begun that cannot be ended; what is left of them is
-        given back.
+        given back. What members do themselves is counted where a budget has to last for a day, and never hindered.
         """
-        if self.quota is None:
+        act = rank is Rank.ACT
+        if self.quota is None or (act and self.quota.window < DAY):
             return await asyncio.to_thread(function, *args)
         calls = Calls(self.store.budgets, self.network.name, self.quota, self.mid)
         taken = await calls.take(whole, rank, now) if whole else None
@@ -47,7 +48,12 @@ class Meter:
 
         def more() -> bool:
             one = asyncio.run_coroutine_threadsafe(calls.take(1, rank, now), loop)
-            return one.result(_PATIENCE) is not None
+            try:
+                return one.result(_PATIENCE) is not None
+            except Exception:  # a store in trouble
+                if act:
+                    return True
+                raise
 
         with allowed(Allowance(whole, more, extras=extras)) as allowance:
             try:

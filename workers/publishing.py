@@ -5,13 +5,13 @@ who finds it there settles what became of the call before anything else. The due
 is done, so a job may die at any instruction.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from grapevine.domain.accounts import AccountState
+from grapevine.domain.budgets import Rank
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, Stale, TryLater
 from grapevine.domain.members import ERASED_AFTER, Member
 from grapevine.domain.money import used_up
@@ -23,6 +23,7 @@ from grapevine.store import Store
 from grapevine.store.queue import Jobs, publication
 from workers import drafts
 from workers.accounts import leave, lost
+from workers.calls import Meter
 from workers.outcomes import message
 from workers.slack import Slack
 from workers.spending import purse
@@ -221,13 +222,13 @@ class Publication:
     async def _call(self, network: Network, call: Callable[..., T], token: str, *given: Any) -> T:
         """A call with *token*, or with its successor where the network ends it before its time."""
         try:
-            return await asyncio.to_thread(call, token, *given)
+            return await Meter(self.store, network, self.member.id).call(Rank.ACT, self.now, call, token, *given)
         except Stale:
             account = self.placement.account
             renewed = await fresh(self.store, network, self.member.id, account, token, self.now, at_once=True)
             if renewed is None:
                 raise
-            return await asyncio.to_thread(call, renewed, *given)
+            return await Meter(self.store, network, self.member.id).call(Rank.ACT, self.now, call, renewed, *given)
 
     async def _draft(self) -> Draft:
         return await drafts.draft(self.share, self.placement, self._name, self.settings)

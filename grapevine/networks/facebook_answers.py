@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeGuard
 import requests
 
 from grapevine.domain.accounts import Profile
-from grapevine.domain.errors import Reconnect, Refused, TryLater, Unavailable
+from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
 from grapevine.networks.facebook_graph import TITLE
@@ -27,7 +27,8 @@ _SESSION = (102, 190)
 _TAKEN_BACK = (458, 492)
 #: the person has to put something right at Facebook first; the token is good again then
 _CHECKPOINT = (459, 464)
-_LIMITS = (4, 17, 32, 341, 613, *range(80000, 80015))
+_OF_THE_APP = 4
+_LIMITS = (_OF_THE_APP, 17, 32, 341, 613, *range(80000, 80015))
 _TROUBLE = (1, 2)
 _FORBIDDEN = (3, 10, *range(200, 300))
 _OUR_APP = 101
@@ -82,7 +83,8 @@ def judge(error: Mapping[str, Any], after: float, *, effect: bool) -> NoReturn:
     if code in _SESSION:
         raise _session(subcode)
     if code in _LIMITS:
-        raise TryLater("Facebook asks Grapevine to wait before it calls again.", after)
+        sentence = "Facebook asks Grapevine to wait before it calls again."
+        raise Throttled(sentence, after, whole_app=code == _OF_THE_APP)
     if code in _TROUBLE or error.get("is_transient") is True:
         raise TryLater("Facebook has trouble of its own at the moment.", uncertain=effect)
     if code == _DUPLICATE:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot import home_view
+from bot import home_view, insights
 from bot.home_view import Glance, Home
-from bot.shares_view import ShareFacts
+from bot.shares_view import ShareFacts, clicks, reactions, share_blocks, windows
 from grapevine.domain.accounts import Account, AccountState
+from grapevine.domain.budgets import Cadence
 from grapevine.domain.days import last_days
 from grapevine.domain.insights import PERIODS
 from grapevine.domain.posts import Offer, Post, PostKind
@@ -213,3 +214,39 @@ def test_a_broken_memory_of_the_page_shows_the_first_one(kept: dict[str, Any] | 
 
 def test_the_skeleton_is_a_view_of_its_own() -> None:
     takes(home_view.skeleton())
+
+
+def test_how_seldom_posts_are_checked_is_said_where_a_quota_sets_it_and_only_there() -> None:
+    def said(cadence: Cadence, interval: float = 86400.0) -> str:
+        return words(home_view.view(home(cadences={"linkedin": cadence}, interval=interval), chart=False))
+
+    assert "checked every 3 days; new posts and those with news every day, as far as LinkedIn" in said(Cadence(1, 3))
+    assert "Reactions: checked every 2 days, as far as LinkedIn lets Grapevine look" in said(Cadence(2, 2))
+    assert "checked every 30 minutes" in said(Cadence(1, 3), 600.0)
+    assert "checked every" not in said(Cadence(1, 1))
+    assert "checked every" not in words(home_view.view(home(), chart=False))
+    expired = replace(LINKEDIN, state=AccountState.EXPIRED)
+    seldom = home(accounts=[expired], cadences={"linkedin": Cadence(1, 3)})
+    assert "checked every" not in words(home_view.view(seldom, chart=False))
+
+
+def test_a_check_of_another_day_is_dated() -> None:
+    def said(ago: float) -> str:
+        known = {"linkedin": Reactions(Counts(3, 2, 1), NOON - ago, NOON + 12 * 86400)}
+        return " ".join(windows(facts(now=NOON, reactions=known)))
+
+    assert "last checked 12:50" in said(600)
+    assert "last checked 19 Nov 13:00" in said(2 * 86400)
+
+
+def test_the_networks_own_link_clicks_stand_beside_ours_with_the_reason_and_are_added_to_nothing() -> None:
+    told = facts(reactions={"linkedin": Reactions(Counts(3, 2, 1), NOON, NOON + 86400, link_clicks=40)})
+    sentence = "LinkedIn itself says 40 link clicks: it counts every click, Grapevine counts people"
+    assert sentence in words({"blocks": share_blocks(told)})
+    assert sentence in words(insights.details(told))
+    without = facts(reactions={"linkedin": Reactions(Counts(3, 2, 1), NOON, NOON + 86400)})
+    assert (clicks(told), reactions(told)) == (clicks(without), reactions(without))
+    one = facts(reactions={"linkedin": Reactions(Counts(0, 0, 0), NOON, NOON + 86400, link_clicks=1)})
+    assert "says 1 link click:" in " ".join(windows(one))
+    image = replace(told, share=replace(told.share, post=Post(PostKind.IMAGE, "https://example.com/a.png")))
+    assert "link click" not in " ".join(windows(image))
