@@ -1,0 +1,104 @@
+"""The stand-in for Facebook under a prefix as in the playground, our client for it, and people before its prompt."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from aiohttp import ClientSession, web
+
+from grapevine.domain.errors import Refused
+from grapevine.domain.posts import Post, PostKind
+from grapevine.networks.base import Choice, Connected, Draft
+from grapevine.networks.facebook import Facebook
+from grapevine.playground.facebook import create_app
+from grapevine.playground.facebook_state import BEA, PAGES, SCOPES, FacebookStandIn, Person
+from grapevine.playground.faults import Fault
+
+T = TypeVar("T")
+VINE, CAREERS, GROWERS = PAGES
+LINK = "https://go.example.com/a1b2c3"
+DRAFT = Draft(f"We built a thing & it <works> {LINK}", Post(PostKind.LINK, "https://example.com/thing"), LINK)
+BARE = Draft("We built a thing", Post(PostKind.LINK, "https://example.com/thing"), LINK)
+PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
+OFFICE = Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room")
+IMAGE = Draft("Our new office", OFFICE, None, (PIXEL, "image/png"))
+VIDEO = Draft("Our new film", Post(PostKind.VIDEO, "https://example.com/film"))
+CALLBACK = "http://127.0.0.1:3000/oauth/facebook/callback"
+
+
+async def call(function: Callable[..., T], *arguments: Any) -> T:
+    """The client is synchronous; the stand-in lives on this loop."""
+    return await asyncio.to_thread(function, *arguments)
+
+
+async def failing(kind: type[Exception], function: Callable[..., Any], *arguments: Any) -> Any:
+    """The error of that kind in which the call ends."""
+    with pytest.raises(kind) as caught:
+        await call(function, *arguments)
+    return caught.value
+
+
+@dataclass
+class Stage:
+    state: FacebookStandIn
+    url: str
+    client: Facebook
+
+    async def come_back(
+        self,
+        person: Person = BEA,
+        decision: str = "continue",
+        pages: Sequence[str] | None = None,
+        scopes: Sequence[str] = SCOPES,
+    ) -> dict[str, str]:
+        """The query with which somebody comes back from the prompt."""
+        begun = await call(self.client.authorize, CALLBACK, "state-1")
+        allowed = list(self.state.pages) if pages is None else pages
+        form = {"person": person.id, "decision": decision, "page": ",".join(allowed), "scope": ",".join(scopes)}
+        async with ClientSession() as session, session.post(begun.url, data=form, allow_redirects=False) as answer:
+            assert answer.status == 302, await answer.text()
+            location = answer.headers["Location"]
+        assert location.startswith(CALLBACK)
+        return dict(parse_qsl(urlsplit(location).query))
+
+    async def opened(self, person: Person = BEA, **allowed: Any) -> Connected | Choice:
+        return await call(self.client.connect, CALLBACK, await self.come_back(person, **allowed), "")
+
+    async def connect(self, person: Person = BEA, **allowed: Any) -> Connected:
+        connected = await self.opened(person, **allowed)
+        assert isinstance(connected, Connected)
+        return connected
+
+    async def refused(self, person: Person = BEA, **allowed: Any) -> str:
+        """What somebody reads who comes back and is not connected."""
+        query = await self.come_back(person, **allowed)
+        return str(await failing(Refused, self.client.connect, CALLBACK, query, ""))
+
+    def fault(self, mode: str, **more: Any) -> None:
+        self.state.fault = Fault(mode, **more) if mode else None
+
+    def wrote(self, message: str, link: str = "", *, ago: float = 0.0) -> str:
+        """A post that was on Vine's Page before; its id."""
+        post = self.state.add(VINE.id, message, link)
+        post.created = time.time() - ago
+        return post.id
+
+
+@asynccontextmanager
+async def staged(**options: Any) -> AsyncIterator[Stage]:
+    state = FacebookStandIn(redirect_uris=[CALLBACK], **options)
+    parent = web.Application()
+    parent.add_subapp("/facebook", create_app(state))
+    runner = web.AppRunner(parent, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/facebook"
+        yield Stage(state, url, Facebook(state.app_id, state.app_secret, "v25.0", url, f"{url}/graph"))
+    finally:
+        await runner.cleanup()
