@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import count
+from itertools import chain, count
 
 from grapevine.domain.errors import TryLater
 from grapevine.store.clicks import Batch, Click, Rows
@@ -24,6 +24,8 @@ from shortener.patience import Breaker
 
 log = logging.getLogger(__name__)
 
+#: trips under way together: Redis has the next one before it, as the shortener sees the one before
+_LANES = 2
 #: seconds that a reader waits for the disk
 _DISK = 1.0
 
@@ -48,8 +50,11 @@ class Clicks:
         self._most, self._clock = most, clock
         self._number = count(1)
         self._queues: dict[tuple[str, str], _Waiting] = {}
-        self._trip: _Trip = []
-        self._woken = asyncio.Event()
+        #: those under way, and their shares: a share's batches follow one another
+        self._trips: list[_Trip] = []
+        self._away: set[tuple[str, str]] = set()
+        self._resting: list[asyncio.Future[None]] = []
+        self._woken = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._loop = asyncio.get_running_loop()
@@ -71,9 +76,11 @@ class Clicks:
         else:
             queue.append((click, later))
         self.waiting += 1
-        if self.waiting == 1 or not self._woken.is_set():
-            self._woken.set()
+        if self.waiting == 1:
             self._idle.clear()
+        if self._resting and not self._woken and (mid, sid) not in self._away:
+            self._woken = True  # one is enough for all that come before it looks
+            self._resting.pop().set_result(None)
         if later is None:
             leave(False)
 
@@ -85,24 +92,42 @@ class Clicks:
 
     async def run(self) -> None:
         """Settle until cancelled."""
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(_LANES):
+                lanes.create_task(self._lane())
+
+    async def _lane(self) -> None:
         while True:
-            await self._woken.wait()
-            async with self._journals.turn:
-                self._trip = self._next_trip()
-                if not self._trip:
-                    self._woken.clear()
-                    self._idle.set()
-                    continue
-                settled = False
-                try:
-                    settled = await self._carry()
-                except Exception:
-                    log.exception("Clicks could not be settled")
-                size = sum(len(waiting) for _, waiting in self._trip)
-                self.waiting -= size
-                self.lost += 0 if settled else size
-                # together and not at once: Redis has the next trip by then
-                self._loop.call_soon(_tell, self._trip, settled)
+            async with self._journals.turn.shared():
+                trip = self._next_trip()
+                if trip:
+                    await self._take(trip)
+            if not trip:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Until somebody puts a click that no trip under way keeps from going."""
+        if not self.waiting:
+            self._idle.set()
+        resting = self._loop.create_future()
+        self._resting.append(resting)
+        await resting
+        self._woken = False
+
+    async def _take(self, trip: _Trip) -> None:
+        settled = False
+        self._trips.append(trip)
+        try:
+            settled = await self._carry(trip)
+        except Exception:
+            log.exception("Clicks could not be settled")
+        self._trips.remove(trip)
+        self._away.difference_update([share for share, _ in trip])
+        size = sum(len(waiting) for _, waiting in trip)
+        self.waiting -= size
+        self.lost += 0 if settled else size
+        # together and not at once: Redis has the next trip by then
+        self._loop.call_soon(_tell, trip, settled)
 
     def note(self, rows: Sequence[Rows]) -> None:
         """Clicks were settled."""
@@ -118,7 +143,7 @@ class Clicks:
 
     def _next_trip(self) -> _Trip:
         trip, room = list[tuple[tuple[str, str], _Waiting]](), MOST_OF_A_TRIP
-        for share in list(self._queues):
+        for share in [share for share in self._queues if share not in self._away]:
             queue = self._queues.pop(share)
             most = min(room, MOST_OF_A_SHARE)
             if len(queue) > most:
@@ -128,13 +153,14 @@ class Clicks:
             room -= len(queue)
             if room <= 0:
                 break
+        self._away.update([share for share, _ in trip])
         return trip
 
-    async def _carry(self) -> bool:
+    async def _carry(self, trip: _Trip) -> bool:
         """Bring the trip into Redis or into the journal; False when neither takes it."""
         writer, number = self._journals.current.writer, next(self._number)
         batches = tuple(
-            [Batch(mid, sid, writer, number, tuple([one[0] for one in waiting])) for (mid, sid), waiting in self._trip]
+            [Batch(mid, sid, writer, number, tuple([one[0] for one in waiting])) for (mid, sid), waiting in trip]
         )
         sent = None
         if not (self._breaker.is_open or self._journals.behind):
@@ -149,7 +175,7 @@ class Clicks:
             self._stuck = True
             slow = OSError(errno.ETIMEDOUT, "the disk does not answer")
             self._journals.cannot(slow, "Redis is away, and clicks wait in memory; the redirects go on.")
-            _tell([*self._trip, *self._queues.items()], settled=False)
+            _tell([*chain(*self._trips), *self._queues.items()], settled=False)
         try:
             return await writing
         finally:

@@ -174,7 +174,7 @@ class Journal:
                 break
             for share, batch in zip(shares, trip.batches, strict=True):
                 clicks.setdefault(share, []).append(batch)
-            number, size, end = trip.number, size + trip.size, its_end
+            number, size, end = max(number, trip.number), size + trip.size, its_end
             if trip.sent is not None:  # as it was sent, with nothing else
                 since = trip.sent if since is None else min(since, trip.sent)
                 break

@@ -11,6 +11,7 @@ from typing import TypeVar, TypeVarTuple
 from grapevine.domain.errors import Refused
 from shortener.frames import Trip
 from shortener.journal import SUFFIX, Journal
+from shortener.turns import Turn
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -31,7 +32,7 @@ class Journals:
         self._folder, self._instance, self._limit = folder.absolute(), instance, limit
         self.current = self._new(limit)
         self.sealed: deque[Journal] = deque()
-        self.turn = asyncio.Lock()
+        self.turn = Turn()
         self.size = 0
         #: clicks have to wait behind what is in the journals
         self.behind = False

@@ -80,11 +80,11 @@ class Recovery:
         for _ in range(_ROUNDS):
             if not journals.sealed and journals.current.clicks <= _FEW:
                 break
-            async with journals.turn:
+            async with journals.turn.alone():
                 journals.seal()
             await self._replay_sealed()
             await journals.look()
-        async with journals.turn:  # the last ones, while clicks wait, so that none overtakes another
+        async with journals.turn.alone():  # the last ones, while clicks wait, so that none overtakes another
             many = journals.current.clicks > _FEW
             journals.seal()
             if many:  # more come than are settled: what is written is left to be adopted, since order is not worth it

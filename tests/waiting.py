@@ -11,3 +11,12 @@ async def eventually(condition: Callable[[], Awaitable[object]], within: float =
     while not await condition():
         assert time.monotonic() < deadline, "it did not come true in time"
         await asyncio.sleep(0.02)
+
+
+async def until(true: Callable[[], object], within: float = 15.0) -> None:
+    """``eventually``, of something that needs no waiting to be looked at."""
+
+    async def looked() -> object:
+        return true()
+
+    await eventually(looked, within)

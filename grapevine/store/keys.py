@@ -44,8 +44,8 @@ def statuses(mid: str, sid: str) -> str:
 def receipt(mid: str, sid: str) -> str:
     """Hash: the share's click state (``open``, ``salt``, ``born``, ``last``) and its receipt.
 
-    A field a row; unique clicks as ``u:<network>`` and ``d:<UTC day>``; as ``b:<writer>`` the latest batch of clicks that
-    was applied (design §4).
+    A field a row; unique clicks as ``u:<network>`` and ``d:<UTC day>``; as ``b:<writer>`` the latest batch of
+    clicks that was applied (design §4).
     """
     return f"{{{mid}}}c{sid}"
 

@@ -83,6 +83,14 @@ def test_what_was_written_is_replayed_in_order(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_trips_that_overtook_each_other_count_once_and_later_ones_too(tmp_path: Path) -> None:
+    journal = written(tmp_path, trip(2, 0, 1), trip(1, 1), trip(3, 1))
+    (number, found), *others = replayed(journal)
+    assert (number, sorted(found), others) == (3, [1000, 2000, 3000], [])
+    journal = written(tmp_path / "another", trip(9, 0, 1), trip(8, 1))
+    assert [number for number, _ in replayed(journal)] == [9]
+
+
 def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     journal = written(tmp_path / "journal", trip(1, 1))
     assert journal.path.stat().st_mode & 0o777 == 0o600

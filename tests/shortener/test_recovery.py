@@ -1,7 +1,6 @@
 """What journals hold is counted as if it had come at once: in order, once, on its day, and only for open shares."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from tests.conftest import ENCRYPTION_KEY
 from tests.people import DORA, EMIL, FAY, GOOGLEBOT, NOON, Visitor, crowd
 from tests.shortener.conftest import ACCOUNT, INSTANCE, Shares, Shortener, Start
 from tests.shortener.test_outage import Server, until_ready
+from tests.waiting import until
 
 DAY = 86400.0
 
@@ -52,13 +52,6 @@ async def shortener(over: Store, start: Start) -> Shortener:
 
 def journals(tmp_path: Path) -> Path:
     return tmp_path / "shortener" / "journal"
-
-
-async def until(true: Callable[[], bool], within: float = 10.0) -> None:
-    deadline = asyncio.get_running_loop().time() + within
-    while not true():
-        assert asyncio.get_running_loop().time() < deadline, "it did not come true in time"
-        await asyncio.sleep(0.02)
 
 
 async def test_the_first_link_followed_has_the_credit_also_across_an_outage(
