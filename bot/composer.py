@@ -15,6 +15,7 @@ from bot.composer_view import Check, Form
 from bot.guard import guarded
 from bot.home import publish_home
 from bot.sharing import Sharing
+from bot.slack_text import typed, without_gaps
 from grapevine.domain.captions import bare_links, with_schemes
 from grapevine.domain.errors import NotFound
 from grapevine.domain.links import links_in
@@ -82,7 +83,7 @@ async def on_message_shortcut(
 ) -> None:
     """Share with my network, from a message: its first link is the post, its text a first caption."""
     await ack()
-    text = plain_text(body.get("message", {}).get("text", ""))
+    text = typed(body.get("message", {}))
     await open_composer(client, body["trigger_id"], store, networks, settings, member, text=text)
 
 
@@ -172,8 +173,8 @@ async def on_change(
     if action["action_id"] == "compose:check" or action["action_id"].startswith("compose:fix:"):
         checks = sharing.checks(form)
     # A network that was chosen just now begins with what was typed for another.
-    typed = next((text for text in form.captions.values() if text), "")
-    form = replace(form, seen="", captions={**dict.fromkeys(form.networks, typed), **form.captions})
+    begun = next((text for text in form.captions.values() if text), "")
+    form = replace(form, seen="", captions={**dict.fromkeys(form.networks, begun), **form.captions})
     view = composer_view.view(form, sharing.choices(), suggestions, checks)
     await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
 
@@ -234,19 +235,6 @@ async def on_submit(
 def my_link(share: Share, short_url: str) -> str:
     """The address of "my link", empty when the share has none."""
     return next((f"{short_url}/{one.card}" for one in share.placements if one.network == MY_LINK), "")
-
-
-def plain_text(text: str) -> str:
-    """A Slack message as a person would type it: ``<url|label>`` becomes the address, mentions and tags go."""
-    text = re.sub(r"<(https?://[^|>]+)(?:\|[^>]*)?>", r"\1", text)
-    text = re.sub(r"<(?:mailto|tel):[^|>]+\|([^>]*)>", r"\1", text)
-    text = without_gaps(re.sub(r"<[@#!][^>]*>", "", text))
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def without_gaps(text: str) -> str:
-    """The text without the blanks that are left where something was taken out of a line."""
-    return re.sub(r"[ \t]+(?=[ \t,.;:!?\n]|$)", "", re.sub(r"(?m)^[ \t]+", "", text)).strip()
 
 
 async def _view(

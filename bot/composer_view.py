@@ -19,6 +19,7 @@ from bot.blocks import (
     shortened,
     text_input,
 )
+from bot.slack_text import with_emoji
 from grapevine.domain.posts import PostKind
 from grapevine.domain.shares import MY_LINK
 
@@ -125,14 +126,14 @@ def read(payload: Mapping[str, Any]) -> Form:
     for block_id, elements in payload["state"]["values"].items():
         for element in elements.values():
             if block_id.startswith("caption:"):
-                captions[block_id.split(":")[1]] = element.get("value") or ""
+                captions[block_id.split(":")[1]] = with_emoji(element.get("value") or "")
             else:
                 answers[block_id.split(":")[0]] = element
     return Form(
         kind=PostKind(((answers.get("kind") or {}).get("selected_option") or {"value": "link"})["value"]),
         url=((answers.get("url") or {}).get("value") or "").strip(),
-        title=((answers.get("title") or {}).get("value") or "").strip(),
-        description=((answers.get("description") or {}).get("value") or "").strip(),
+        title=with_emoji(((answers.get("title") or {}).get("value") or "").strip()),
+        description=with_emoji(((answers.get("description") or {}).get("value") or "").strip()),
         networks=tuple(option["value"] for option in (answers.get("networks") or {}).get("selected_options") or ()),
         captions=captions,
         utm=bool((answers.get("utm") or {}).get("selected_options")),

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bot.composer_view import Check, Choice, Form, caption_block
+from bot.slack_text import own_emoji
 from grapevine.domain.accounts import Account, AccountState
-from grapevine.domain.captions import remarks
+from grapevine.domain.captions import Remark, remarks
 from grapevine.domain.links import SLUG_LENGTH, Link, links_in, replace_links
 from grapevine.domain.members import Member
 from grapevine.domain.posts import Post
@@ -106,7 +107,14 @@ class Sharing:
             if name not in self._accounts:
                 continue
             text = self._preview(form, name)
-            said = remarks(form.captions.get(name, ""), counts_clicks=form.kind.counts_clicks)
+            typed = form.captions.get(name, "")
+            said = remarks(typed, counts_clicks=form.kind.counts_clicks)
+            if codes := own_emoji(typed):
+                said.append(
+                    Remark(
+                        f"{', '.join(codes)}: only Slack shows this as a picture, elsewhere people read the letters."
+                    )
+                )
             length = self._networks[name].caption_length(text)
             found.append(Check(name, text, length, tuple(one.text for one in said), any(one.corrected for one in said)))
         return found

@@ -1,8 +1,5 @@
 """The composer's listeners, as a member meets them in Slack."""
 
-import pytest
-
-from bot.composer import plain_text
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.playground.config import JSON
 from tests.bot.stage import Stage, text_of
@@ -62,18 +59,6 @@ async def test_an_admin_s_home_stays_an_admin_s_after_a_share(stage: Stage) -> N
     home = await stage.pg.until(lambda: stage.pg.home(ADA.user))
     assert "You are an admin" in text_of(home)
     assert "Your link to https://example.com/news, to paste anywhere" in await stage.told(ADA)
-
-
-@pytest.mark.parametrize(
-    ("message", "typed"),
-    [
-        ("Please share <https://example.com/a?x=1&amp;y=2|our news>.", "Please share https://example.com/a?x=1&y=2."),
-        ("Hi <@U0BEA00001|bea>, look <!here> &amp; tell <mailto:ada@example.com|Ada>", "Hi, look & tell Ada"),
-        ("<@U0BEA00001> one\n<#C1|general> two", "one\ntwo"),
-    ],
-)
-def test_a_message_is_read_as_a_person_would_have_typed_it(message: str, typed: str) -> None:
-    assert plain_text(message) == typed
 
 
 async def test_the_first_link_of_a_message_leaves_no_hole_in_the_caption(stage: Stage) -> None:

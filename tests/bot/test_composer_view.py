@@ -90,3 +90,9 @@ def test_utm_is_asked_only_where_the_workspace_wants_it() -> None:
 def test_slack_takes_what_is_said_when_the_share_is_made() -> None:
     takes(composer_view.done(["On its way to LinkedIn and X."], "https://go.example.com/abc2345"))
     takes(composer_view.done([], "https://go.example.com/abc2345"))
+
+
+def test_an_emoji_that_was_picked_in_a_box_is_read_as_its_character() -> None:
+    form = replace(FORM, kind=PostKind.ARTICLE, title="Out :rocket:", captions={"linkedin": ":tada:", "x": ":our_own:"})
+    read = composer_view.read(answered(composer_view.view(form, CHOICES)))
+    assert (read.title, read.captions) == ("Out 🚀", {"linkedin": "🎉", "x": ":our_own:"})

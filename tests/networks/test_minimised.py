@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import Any
 
 import pytest
