@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from grapevine import house, manifest
 from grapevine.console import say
 from grapevine.domain.errors import GrapevineError, Refused
-from grapevine.networks import linkedin_versions, x_checkup
+from grapevine.networks import facebook_checkup, linkedin_versions, x_checkup
 from grapevine.networks.mastodon_server import named
 from grapevine.settings import BotSettings, NetworkSettings, SettingsError, ShortenerSettings, StoreSettings, load
 from grapevine.store.checkup import checkup
@@ -212,6 +212,8 @@ async def _networks(settings: BotSettings, session: aiohttp.ClientSession) -> As
             if title == "X":
                 mend = mend or await x_checkup.trouble(settings, f"{settings.base_url}/oauth/x/callback")
                 yield Finding(None, x_checkup.costs(settings))
+            if title == "Facebook":
+                mend = mend or await facebook_checkup.trouble(settings)
             yield Finding(not mend, title, mend)
     if settings.linkedin_client_id and (said := linkedin_versions.advice(settings.linkedin_version, time.time())):
         yield Finding(None, f"LinkedIn: version {settings.linkedin_version}", said)

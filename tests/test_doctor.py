@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from grapevine import doctor, manifest
 from grapevine.playground.x_state import XStandIn
 from grapevine.store.embedded import EmbeddedServer
+from tests.networks import facebook_stand_in
 from tests.networks.stages import on_x
 from tests.workers.stage import network_settings
 
@@ -162,6 +163,16 @@ async def test_facebook_is_not_offered_half_configured_or_out_of_reach(environ: 
         assert away.mend.startswith("http://127.0.0.1:9 cannot be reached")
         here = dict.fromkeys(("FACEBOOK_AUTH_URL", "FACEBOOK_GRAPH_URL"), address)
         assert (await found(environ | app | here))["Facebook"].ok is True
+
+
+async def test_facebook_is_asked_whether_it_takes_the_app(environ: dict[str, str]) -> None:
+    async with facebook_stand_in.staged() as stage:
+        here = {"FACEBOOK_AUTH_URL": stage.url, "FACEBOOK_GRAPH_URL": f"{stage.url}/graph"}
+        app = here | {"FACEBOOK_APP_ID": stage.state.app_id, "FACEBOOK_APP_SECRET": "wrong"}
+        wrong = (await found(environ | app))["Facebook"]
+        assert wrong.mend.startswith("Facebook does not accept FACEBOOK_APP_ID and FACEBOOK_APP_SECRET")
+        right = {"FACEBOOK_APP_SECRET": stage.state.app_secret}
+        assert (await found(environ | app | right))["Facebook"].ok is True
 
 
 async def test_x_is_asked_about_the_app_itself_and_its_costs_are_named(environ: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused
 from grapevine.domain.reactions import Counts
 from grapevine.networks import facebook_login
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Choice, Connected, Draft, Published, Question
-from grapevine.networks.facebook_answers import Duplicate, complain, profile_in
+from grapevine.networks.facebook_answers import APP, Duplicate, Unfit, complain, profile_in
 from grapevine.networks.facebook_graph import TITLE, App, Graph
 from grapevine.networks.facebook_posts import Posts
 from grapevine.networks.facebook_token import unpack
@@ -39,6 +39,7 @@ class Facebook:
     #: its limits grow with the people who use the Page and the app, so that nobody knows them beforehand
     quota: Quota | None = None
     card_from_link = True
+    most_pictures = 10
     asks: Sequence[Ask] = (
         Ask(
             "Show a list of the Pages you manage",
@@ -154,6 +155,15 @@ class Facebook:
         except Reconnect:
             return False
 
+    def trouble(self) -> str:
+        """What an admin has to mend before Facebook takes the company's app, empty when it does."""
+        with Graph(self._app, self._app.token) as graph:
+            try:
+                complain(graph.get(self._app.id, fields="id"))
+            except (Unfit, Reconnect, Refused):
+                return APP
+        return ""
+
     @contextmanager
     def _posts(self, token: str) -> Iterator[Posts]:
         known = unpack(token)
@@ -164,3 +174,5 @@ class Facebook:
         if (size := self.caption_length(draft.caption)) > self.caption_limit:
             most = self.caption_limit
             raise Refused(f"The caption is too long for Facebook: {size} of {most}. Please shorten it.")
+        if len(draft.pictures) > self.most_pictures:
+            raise Refused(f"Facebook takes {self.most_pictures} pictures in one post. Please share fewer.")

@@ -5,9 +5,10 @@ https://developers.facebook.com/docs/graph-api/guides/error-handling
 """
 
 import json
+import logging
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn, TypeGuard
+from typing import Any, NoReturn
 
 import requests
 
@@ -16,9 +17,12 @@ from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater, Una
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
 from grapevine.networks.facebook_graph import TITLE
+from grapevine.networks.profiles import address_in, name_in, number_in
+
+log = logging.getLogger("grapevine.networks.facebook")
 
 ID = re.compile(r"\d{1,32}(?:_\d{1,32})?")
-_REASON, _NAME = 200, 100
+_REASON = 200
 #: "Malformed access token EAAB…": nobody needs to read one
 _SECRET = re.compile(r"[\w|+/=~-]{25,}")
 
@@ -36,6 +40,16 @@ _BLOCKED, _DUPLICATE = 368, 506
 _PARAMETER, _GONE, _NO_SUCH = 100, 33, 803
 #: seconds; the limits are those of a rolling hour
 _HOUR, _DAY = 3600.0, 86400.0
+
+
+#: for the log and the doctor
+APP = (
+    "Facebook does not accept FACEBOOK_APP_ID and FACEBOOK_APP_SECRET: look at Settings, Basic in the app's dashboard."
+)
+
+
+class Unfit(TryLater):
+    """Facebook does not take the company's app: an admin can mend it, and nobody's connection has ended."""
 
 
 class Duplicate(Exception):
@@ -76,9 +90,10 @@ def judge(error: Mapping[str, Any], after: float, *, effect: bool) -> NoReturn:
     """
     code, subcode, said = error.get("code"), error.get("error_subcode"), reason(error)
     if "appsecret_proof" in said or "client secret" in said or code == _OUR_APP:
-        raise TryLater(
-            "Facebook did not accept this server. An admin checks FACEBOOK_APP_ID and FACEBOOK_APP_SECRET, and that "
-            "the app is switched on."
+        log.warning("%s", APP)
+        raise Unfit(
+            "Facebook does not take this Grapevine's app at the moment. Please tell your Grapevine admin, whose log "
+            "says what to mend."
         )
     if code in _SESSION:
         raise _session(subcode)
@@ -130,44 +145,37 @@ def wait(headers: Mapping[str, str]) -> float:
     """
     try:
         usage = json.loads(headers.get("X-Business-Use-Case-Usage", "{}"))
-        minutes = [one.get("estimated_time_to_regain_access") for uses in usage.values() for one in uses]
+        told = [one.get("estimated_time_to_regain_access") for uses in usage.values() for one in uses]
     except (ValueError, AttributeError, TypeError):
-        minutes = []
-    return min(max([60.0 * one for one in minutes if whole(one)], default=0.0) or _HOUR, _DAY)
+        told = []
+    minutes = max((number_in(one) or 0 for one in told), default=0)
+    return min(60.0 * minutes or _HOUR, _DAY)
 
 
 def profile_in(page: Mapping[str, Any]) -> Profile:
     """Of all that a Page tells: id, name, picture and number of followers (of likes where it tells no followers)."""
-    uid, name = page.get("id"), page.get("name")
+    uid = page.get("id")
     if not isinstance(uid, str) or not ID.fullmatch(uid):
         raise TryLater("Facebook answered with something unreadable.")
     picture: Any = page.get("picture")
     for step in ("data", "url"):
         picture = picture.get(step) if isinstance(picture, dict) else None
-    told = [page.get(field) for field in ("followers_count", "fan_count")]
-    return Profile(
-        uid,
-        " ".join(name.split())[:_NAME] if isinstance(name, str) and name.strip() else f"Page {uid}",
-        picture if isinstance(picture, str) and picture.startswith(("https://", "http://")) else None,
-        next((count for count in told if whole(count)), None),
-    )
+    told = [number_in(page.get(field)) for field in ("followers_count", "fan_count")]
+    reach = next((count for count in told if count is not None), None)
+    return Profile(uid, name_in(page.get("name"), f"Page {uid}"), address_in(picture), reach)
 
 
 def counts_in(post: object) -> Counts | Unavailable:
     """Reactions of every kind as likes; nothing else is looked at. No "shares" means none, if the rest was told."""
     if isinstance(post, dict):
         likes, comments = (_total(post.get(edge)) for edge in ("reactions", "comments"))
-        shares = post.get("shares", {"count": 0})
-        shares = shares.get("count") if isinstance(shares, dict) else None
-        if whole(likes) and whole(comments) and whole(shares):
+        shared = post.get("shares", {"count": 0})
+        shares = number_in(shared.get("count")) if isinstance(shared, dict) else None
+        if likes is not None and comments is not None and shares is not None:
             return Counts(likes, comments, shares)
     return Unavailable("Facebook did not tell the numbers of this post.")
 
 
-def _total(edge: object) -> object:
+def _total(edge: object) -> int | None:
     summary = edge.get("summary") if isinstance(edge, dict) else None
-    return summary.get("total_count") if isinstance(summary, dict) else None
-
-
-def whole(number: Any) -> TypeGuard[int]:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+    return number_in(summary.get("total_count")) if isinstance(summary, dict) else None

@@ -14,7 +14,7 @@ import requests
 
 from grapevine.domain.errors import NotFound, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import Draft, Published
+from grapevine.networks.base import Draft, Picture, Published
 from grapevine.networks.facebook_answers import ID, Duplicate, Gone, complain, counts_in, error_in, judge, wait
 from grapevine.networks.facebook_graph import TITLE, Graph
 from grapevine.networks.facebook_login import next_cursor
@@ -41,10 +41,10 @@ class Posts:
     def create(self, draft: Draft) -> Published:
         """Post it; ``Duplicate`` when the Page has it already."""
         fields = {"message": draft.caption}
-        if draft.media is not None:
+        if draft.pictures:
             with without_effect():  # a picture that no post shows is seen by nobody
-                picture = self._upload(*draft.media, draft.post.alt_text)
-            fields["attached_media"] = json.dumps([{"media_fbid": picture}])
+                numbers = [self._upload(picture) for picture in draft.pictures]
+            fields["attached_media"] = json.dumps([{"media_fbid": number} for number in numbers])
         else:
             fields["link"] = draft.link or draft.post.url
         answer = self._graph.post(f"{self._page}/feed", **fields)
@@ -116,16 +116,15 @@ class Posts:
             told = {number: _told(one, after) for number, one in zip(ids, said, strict=True)}
         return {number: one for number, one in told.items() if one is not None}
 
-    def _upload(self, image: bytes, kind: str, alt_text: str) -> str:
+    def _upload(self, picture: Picture) -> str:
         """https://developers.facebook.com/docs/graph-api/reference/page/photos/"""
-        if kind not in _PICTURES:
+        if picture.kind not in _PICTURES:
             raise Refused("Facebook takes pictures as JPEG, PNG, GIF, BMP or TIFF only.")
-        if len(image) > _PICTURE_SIZE:
+        if len(picture.content) > _PICTURE_SIZE:
             raise Refused("The image is larger than the 10 MB that Facebook takes. Please share a smaller one.")
-        described = {"alt_text_custom": alt_text[:_ALT_TEXT]} if alt_text else {}
-        answer = self._graph.post(
-            f"{self._page}/photos", files={"source": ("image", image, kind)}, published="false", **described
-        )
+        described = {"alt_text_custom": picture.alt_text[:_ALT_TEXT]} if picture.alt_text else {}
+        source = ("image", picture.content, picture.kind)
+        answer = self._graph.post(f"{self._page}/photos", files={"source": source}, published="false", **described)
         complain(answer)
         number = json_object(answer, TITLE).get("id")
         if not isinstance(number, str) or not ID.fullmatch(number):

@@ -98,6 +98,8 @@ def _page(call: Call, page: Page, extra: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(call: Call, number: str) -> Answer:
+    if number == call.state.app_id and call.shown == f"{call.state.app_id}|{call.state.app_secret}":
+        return {"id": number}
     call.state.asked.append(call.params.get("fields", ""))
     page = call.state.pages.get(number)
     if page is not None:
@@ -158,19 +160,17 @@ def _feed(call: Call, page: str) -> Answer:
     """A repetition of what the Page posted last is refused, unless it is a picture."""
     call.page(page, "pages_manage_posts", "pages_read_engagement")
     message, link = call.params.get("message", ""), call.params.get("link", "")
-    photo = ""
-    if attached := call.params.get("attached_media"):
-        photo = str(json.loads(attached)[0]["media_fbid"])
-        if call.state.photos.get(photo, ("",))[0] != page:
-            raise GraphError(100, "(#100) Invalid parameter: attached_media")
-    if not (message or link or photo):
+    photos = [str(one["media_fbid"]) for one in json.loads(call.params.get("attached_media", "[]"))]
+    if any(call.state.photos.get(photo, ("",))[0] != page for photo in photos):
+        raise GraphError(100, "(#100) Invalid parameter: attached_media")
+    if not (message or link or photos):
         raise GraphError(100, "(#100) The parameter message is required")
     if link and not re.match(r"https?://[^\s/]+", link):
         raise GraphError(1609005, "(#1609005) Link is invalid")
     last = next(iter(call.state.newest(page)), None)
-    if not photo and last is not None and (last.message, last.link, last.photo) == (message, link, ""):
+    if not photos and last is not None and (last.message, last.link, last.photos) == (message, link, ()):
         raise GraphError(506, "Duplicate status message")
-    return {"id": call.state.add(page, message, link, photo).id}
+    return {"id": call.state.add(page, message, link, photos).id}
 
 
 def _photos(call: Call, page: str) -> Answer:

@@ -69,6 +69,8 @@ class Call:
         known = self.state.tokens.get(self.shown)
         if not self.shown:
             raise GraphError(2500, "An active access token must be used to query information about the current user.")
+        if known is None and "|" in self.shown:
+            raise GraphError(190, "Invalid OAuth access token signature.")
         if known is None:
             raise GraphError(190, f"Malformed access token {self.shown}")
         self.prove()

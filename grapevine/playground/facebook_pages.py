@@ -78,9 +78,9 @@ def _article(request: web.Request, post: Post) -> str:
     here = {what: path(request, "act", id=post.id, act=what) for what in ("like", "comment", "share", "delete")}
     face = path(request, "picture", name=f"{shown.id}.svg")
     card = f'<a class="card" href="{escape(post.link)}" rel="noopener">{escape(post.link)}</a>' if post.link else ""
-    if post.photo:
-        alt = state.photos[post.photo][3]
-        card = f'<img class="media" src="{path(request, "picture", name=post.photo)}" alt="{escape(alt or "Photo")}">'
+    for photo in post.photos:
+        alt = state.photos[photo][3]
+        card += f'<img class="media" src="{path(request, "picture", name=photo)}" alt="{escape(alt or "Photo")}">'
     return f"""<article aria-label="Post by {escape(shown.name)}" data-id="{post.id}">
 <header><img src="{face}" alt="" width="40" height="40"><div><strong>{escape(shown.name)}</strong><br>
 <small><a href="{path(request, "post", id=post.id)}">{when}</a></small></div></header>

@@ -79,7 +79,7 @@ class Post:
     message: str
     created: float
     link: str = ""
-    photo: str = ""
+    photos: tuple[str, ...] = ()
     likes: int = 0
     comments: int = 0
     shares: int = 0
@@ -146,8 +146,8 @@ class FacebookStandIn:
         """What somebody does under "Business integrations", or an app for them: every token of theirs is dead."""
         self.grants.pop(person, None)
 
-    def add(self, page: str, message: str, link: str = "", photo: str = "") -> Post:
-        post = Post(f"{page}_{self.new_id()}", page, message, self.clock(), link, photo)
+    def add(self, page: str, message: str, link: str = "", photos: Sequence[str] = ()) -> Post:
+        post = Post(f"{page}_{self.new_id()}", page, message, self.clock(), link, tuple(photos))
         self._posts[post.id] = post
         return post
 
@@ -193,7 +193,7 @@ class FacebookStandIn:
         grants, photos = remembered["grants"].items(), remembered["photos"].items()
         self.grants = {person: Grant(tuple(one["pages"]), tuple(one["scopes"])) for person, one in grants}
         self.tokens = {one["token"]: Token(**one) for one in remembered["tokens"]}
-        self._posts = {one["id"]: Post(**one) for one in remembered["posts"]}
+        self._posts = {one["id"]: Post(**{**one, "photos": tuple(one["photos"])}) for one in remembered["posts"]}
         self.photos = {
             number: (one["page"], unpacked(one["content"]), one["type"], one["alt"]) for number, one in photos
         }

@@ -138,7 +138,9 @@ async def test_trouble_at_the_end_of_the_dance_is_tried_once_more(facebook: Stag
     assert not error.uncertain
 
 
-async def test_a_wrong_secret_is_the_admins_and_ends_nobodys_connection(facebook: Stage) -> None:
+async def test_a_wrong_secret_is_the_admins_and_ends_nobodys_connection(
+    facebook: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     connected = await facebook.connect()
     wrong = Facebook(facebook.state.app_id, "another", "v25.0", facebook.url, f"{facebook.url}/graph")
     query = await facebook.come_back()
@@ -148,13 +150,20 @@ async def test_a_wrong_secret_is_the_admins_and_ends_nobodys_connection(facebook
         (wrong.publish, (connected.token, DRAFT)),
         (wrong.counts, (connected.token, [f"{VINE.id}_1"])),
     ):
+        caplog.clear()
         error = await failing(TryLater, function, *arguments)
-        assert "FACEBOOK_APP_SECRET" in str(error)
+        assert "tell your Grapevine admin" in str(error)
+        assert "FACEBOOK_APP_SECRET" in caplog.text
         assert not error.uncertain
     assert await call(wrong.revoke, connected.token) is False
     unknown = Facebook("7", facebook.state.app_secret, "v25.0", facebook.url, f"{facebook.url}/graph")
     error = await failing(TryLater, unknown.connect, CALLBACK, await facebook.come_back(), "")
-    assert "FACEBOOK_APP_ID" in str(error)
+    assert "tell your Grapevine admin" in str(error)
+    assert await call(facebook.client.trouble) == ""
+    for client in (wrong, unknown):
+        assert "FACEBOOK_APP_ID and FACEBOOK_APP_SECRET" in await call(client.trouble)
+    facebook.fault("500")
+    await failing(TryLater, facebook.client.trouble)
 
 
 async def test_an_address_that_is_not_listed_stays_at_facebook(facebook: Stage) -> None:

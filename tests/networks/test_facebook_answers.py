@@ -31,7 +31,7 @@ async def facebook() -> AsyncIterator[Stage]:
         ("checkpoint", Refused, "log in at facebook.com"),
         ("forbidden", Refused, "Please check that you may still create content on the Page"),
         ("blocked", Refused, "keeps you from posting for a while"),
-        ("proof", TryLater, "FACEBOOK_APP_SECRET"),
+        ("proof", TryLater, "tell your Grapevine admin"),
         ("401", TryLater, "lets nobody in"),
         ("429", TryLater, "asks Grapevine to wait"),
     ],

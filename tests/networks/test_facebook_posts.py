@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from grapevine.domain.errors import Refused, TryLater, Unavailable
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import Draft
+from grapevine.networks.base import Draft, Picture
 from grapevine.playground.facebook_state import SCOPES
 from tests.networks.facebook_stand_in import (
     BARE,
@@ -58,8 +58,23 @@ async def test_a_film_is_posted_as_the_link_that_it_is(facebook: Stage, token: s
 async def test_a_picture_goes_up_with_its_description_and_stands_in_the_post(facebook: Stage, token: str) -> None:
     await call(facebook.client.publish, token, IMAGE)
     (post,) = facebook.state.newest()
-    assert facebook.state.photos[post.photo] == (VINE.id, PIXEL, "image/png", "A room")
+    (photo,) = post.photos
+    assert facebook.state.photos[photo] == (VINE.id, PIXEL, "image/png", "A room")
     assert post.link == ""
+
+
+async def test_several_pictures_stand_in_one_post_in_their_order(facebook: Stage, token: str) -> None:
+    more = (Picture(PIXEL + b"2", "image/jpeg", "A view"), Picture(PIXEL + b"3", "image/gif"))
+    assert facebook.client.most_pictures >= 3
+    await call(facebook.client.publish, token, replace(IMAGE, more=more))
+    (post,) = facebook.state.newest()
+    told = [facebook.state.photos[photo] for photo in post.photos]
+    assert [(kind, alt) for _, _, kind, alt in told] == [
+        ("image/png", "A room"),
+        ("image/jpeg", "A view"),
+        ("image/gif", ""),
+    ]
+    assert [content for _, content, _, _ in told] == [PIXEL, PIXEL + b"2", PIXEL + b"3"]
 
 
 async def test_what_facebook_does_not_take_is_refused_before_it_is_sent(facebook: Stage, token: str) -> None:

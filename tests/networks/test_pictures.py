@@ -22,7 +22,7 @@ ALBUM = Draft(
 )
 
 
-@pytest.fixture(params=["bluesky", "linkedin", "mastodon", "x"])
+@pytest.fixture(params=["bluesky", "facebook", "linkedin", "mastodon", "x"])
 async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     async with STAGES[request.param]() as stage:
         yield stage
