@@ -16,7 +16,7 @@ from grapevine.domain.errors import TryLater
 from grapevine.store import keys
 from grapevine.store.commands import Client
 from grapevine.store.connection import UNREACHABLE
-from grapevine.store.newcomers import QUIET, Newcomers
+from grapevine.store.newcomers import HOUR, QUIET, Newcomers
 from grapevine.store.scripts import script, source
 from grapevine.store.wire import Command, Wire
 
@@ -193,7 +193,7 @@ class Clicks:
         mid, sid, writer, number, clicks = batch
         levels = self._deep.get((mid, sid), 0) if self._deep else 0
         visits = [click for click in clicks if click.row is None]
-        told = self._newcomers.watched(visits, now)
+        told = self._newcomers.watched(visits)
         names, mark = _names(mid, sid), f"b:{writer}"
         if told == [None] and len(clicks) == 1 and not levels:  # what most are where many shares are clicked; as below
             _, network, account, at, tag, _ = clicks[0]
@@ -215,7 +215,7 @@ class Clicks:
             elif (count := next(untold)) is None:
                 said.append(tag)
             else:
-                more.append(keys.cap(mid, sid, address))
+                more.append(keys.cap(mid, sid, address, int(at // HOUR)))
                 said += ("=", tag, count)
         return _Call(batch, ("EVALSHA", self._sha, 5 + len(more), *names, *more, *said), visits, told)
 

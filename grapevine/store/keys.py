@@ -100,9 +100,12 @@ def told(mid: str) -> str:
     return f"{{{mid}}}T"
 
 
-def cap(mid: str, sid: str, source: int) -> str:
-    """String with a TTL of an hour: new visitors of one address on one share (rule 6); *source* is a keyed tag."""
-    return f"{caps(mid, sid)}{source}"
+def cap(mid: str, sid: str, source: int, hour: int) -> str:
+    """String with a TTL of an hour: new visitors of one address on one share in one hour since 1970 (rule 6).
+
+    *source* is a keyed tag.
+    """
+    return f"{caps(mid, sid)}{source}:{hour}"
 
 
 def caps(mid: str, sid: str) -> str:

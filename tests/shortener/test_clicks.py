@@ -16,22 +16,21 @@ from tests.shortener.conftest import ACCOUNT, Shares
 CAP = 3
 
 visits = st.builds(
-    lambda tag, network, day: Click(None, network, ACCOUNT if network == "linkedin" else "", NOON + day, tag, tag % 2),
+    lambda tag, network: Click(None, network, ACCOUNT if network == "linkedin" else "", NOON, tag, tag % 2),
     st.integers(-(2**63), -(2**63) + 11),
     st.sampled_from(["linkedin", "mylink"]),
-    st.sampled_from([0, 86400]),
 )
 others = st.builds(
     lambda row: Click(row, "mylink", "", NOON),
     st.sampled_from([Row.PREFETCH, Row.PREVIEW, Row.BOT, Row.OWN, Row.COLLEAGUE]),
 )
-#: one of two writers settles some clicks; or one sends its latest batch once more; or something happens to the share
+#: one of two writers settles some clicks; or one sends its latest batch once more; or something happens
 Step: TypeAlias = tuple[int, list[Click]] | int | str
 steps: st.SearchStrategy[list[Step]] = st.lists(
     st.one_of(
         st.tuples(st.integers(0, 1), st.lists(visits | others, max_size=8)),
         st.integers(0, 1),
-        st.sampled_from(["disconnect", "reconnect", "close", "forget scripts"]),
+        st.sampled_from(["disconnect", "reconnect", "close", "forget scripts", "time passes"]),
     ),
     max_size=25,
 )
@@ -43,7 +42,7 @@ class Model:
     def __init__(self) -> None:
         self.open = self.gathering = True
         self.people: set[int] = set()
-        self.sources: dict[int, int] = {}
+        self.sources: dict[tuple[int, float], int] = {}
         self.rows: list[tuple[Row, str]] = []
 
     def settle(self, clicks: Sequence[Click]) -> None:
@@ -54,9 +53,10 @@ class Model:
     def _visit(self, click: Click) -> Row:
         if click.tag in self.people:
             return Row.REPEAT
-        if self.sources.get(click.source, 0) >= CAP:
+        source = click.source, click.at // 3600
+        if self.sources.get(source, 0) >= CAP:
             return Row.CAPPED
-        self.sources[click.source] = self.sources.get(click.source, 0) + 1
+        self.sources[source] = self.sources.get(source, 0) + 1
         self.people.add(click.tag)
         return Row.UNIQUE
 
@@ -67,10 +67,11 @@ async def test_rows_add_up_and_uniques_are_distinct_people(store: Store, happene
     await store.redis.execute_command("FLUSHALL")
     shares, model, clicks = Shares(store), Model(), Clicks(store.redis, CAP)
     bea, _, _ = await shares.make()
-    numbers, latest = [0, 0], dict[int, Batch]()
+    numbers, latest, now = [0, 0], dict[int, Batch](), NOON
     for step in happened:
         match step:
             case (writer, some):
+                some = [click._replace(at=now) for click in some]
                 numbers[writer] += 1
                 latest[writer] = Batch(bea.id, "abcdef", f"writer{writer}", numbers[writer], tuple(some))
                 await clicks.settle([latest[writer]], NOON)
@@ -85,6 +86,8 @@ async def test_rows_add_up_and_uniques_are_distinct_people(store: Store, happene
                 account = Account("linkedin", "bea", "Bea", AccountState.CONNECTED, NOON)
                 await store.accounts.connect(bea, account, "token")
                 model.gathering = True
+            case "time passes":
+                now += 6.5 * 3600
             case "close":
                 await clicks.close(bea.id, "abcdef")
                 model.open = False

@@ -222,10 +222,19 @@ async def test_more_new_visitors_of_one_address_than_the_cap_are_capped_for_an_h
     rows = await writer.settle(*(visit(tag, source=7) for tag in (1, 2, 3, 4, 2)), visit(5, source=8))
     assert rows == (Row.UNIQUE, Row.UNIQUE, Row.UNIQUE, Row.CAPPED, Row.REPEAT, Row.UNIQUE)
     assert sorted(await tags_of(store, bea)) == [1, 2, 3, 5]
-    name = keys.cap(bea.id, "abcdef", 7)
+    name = keys.cap(bea.id, "abcdef", 7, int(NOON // 3600))
     assert 3500_000 < await store.redis.pttl(name) <= 3600_000
-    await store.redis.delete(name)  # the hour is over
-    assert await writer.settle(visit(4, source=7)) == (Row.UNIQUE,)
+    assert await writer.settle(visit(4, source=7, at=NOON + 3599)) == (Row.CAPPED,)
+    assert await writer.settle(visit(4, source=7, at=NOON + 3600)) == (Row.UNIQUE,)
+
+
+async def test_what_an_outage_held_back_is_capped_by_the_hour_it_was_clicked_in(store: Store) -> None:
+    bea = await a_share(store)
+    writer = Writer(Clicks(store.redis, visitor_cap=20), bea)
+    await writer.settle(visit(1, at=NOON))
+    hours = [[visit(100 * hour + tag, source=7, at=NOON - 3600 * hour) for tag in range(30)] for hour in range(1, 6)]
+    rows = [row for clicks in hours for row in await writer.settle(*clicks)]
+    assert rows == ([Row.UNIQUE] * 20 + [Row.CAPPED] * 10) * 5
 
 
 @pytest.mark.parametrize("count", [510, 511, 512, 513, 2555, 2556, 6000])

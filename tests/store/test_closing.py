@@ -7,6 +7,7 @@ import pytest
 
 from grapevine.domain.clicks import Row
 from grapevine.store import Store, keys
+from tests.people import NOON
 from tests.store.test_clicks import Writer, a_share, strangers, tags_of, visit
 
 
@@ -19,7 +20,7 @@ async def test_closing_one_share_leaves_the_others_alone(store: Store) -> None:
     await store.clicks.close(bea.id, "abcdef")
     for sid in ("abcdeg", "abcde"):
         assert await Writer(store.clicks, bea, "other", sid=sid).settle(visit(1), visit(99)) == (Row.REPEAT, Row.UNIQUE)
-        assert await store.redis.get(keys.cap(bea.id, sid, 1)) == "50"
+        assert await store.redis.get(keys.cap(bea.id, sid, 1, int(NOON // 3600))) == "50"
 
 
 @pytest.mark.parametrize("unlinked", [0, 1, 2, 3])

@@ -6,7 +6,7 @@ import random
 from grapevine.domain.clicks import Row
 from grapevine.store import Store, keys
 from grapevine.store.clicks import Clicks
-from grapevine.store.newcomers import QUIET, Newcomers
+from grapevine.store.newcomers import HOUR, QUIET, Newcomers
 from tests.people import NOON
 from tests.store.test_clicks import Writer, a_share, strangers, visit
 
@@ -22,9 +22,9 @@ async def test_an_address_is_watched_after_ten_new_visitors_within_the_hour(stor
         assert await writer.settle(visit(tag, source=7), visit(tag, source=7)) == (Row.UNIQUE, Row.REPEAT)
     assert await watched(store, bea.id) == []
     await writer.settle(visit(QUIET, source=7))
-    assert await store.redis.get(keys.cap(bea.id, "abcdef", 7)) == str(QUIET + 1)
+    assert await store.redis.get(keys.cap(bea.id, "abcdef", 7, int(NOON // HOUR))) == str(QUIET + 1)
     await writer.settle(*(visit(tag, source=7) for tag in range(20, 30)))
-    assert await store.redis.get(keys.cap(bea.id, "abcdef", 7)) == str(QUIET + 11)
+    assert await store.redis.get(keys.cap(bea.id, "abcdef", 7, int(NOON // HOUR))) == str(QUIET + 11)
 
 
 async def test_one_process_caps_exactly_however_the_clicks_come(store: Store) -> None:
@@ -60,9 +60,9 @@ async def test_several_processes_let_in_ten_more_each_at_the_most(store: Store, 
 async def test_the_hour_over_nobody_is_remembered(store: Store) -> None:
     newcomers = Newcomers()
     visits = [visit(tag, source=7) for tag in range(QUIET)]
-    newcomers.came(visits, newcomers.watched(visits, NOON), "u" * QUIET)
-    assert newcomers.watched([visit(99, source=7)], NOON + 3599) == [QUIET]
-    assert newcomers.watched([visit(99, source=7)], NOON + 3600) == [None]
+    newcomers.came(visits, newcomers.watched(visits), "u" * QUIET)
+    assert newcomers.watched([visit(99, source=7, at=NOON + 3599)]) == [QUIET]
+    assert newcomers.watched([visit(99, source=7, at=NOON + 3600)]) == [None]
 
 
 def test_a_crowd_of_addresses_is_counted_too_high_rather_than_too_low() -> None:
@@ -71,10 +71,10 @@ def test_a_crowd_of_addresses_is_counted_too_high_rather_than_too_low() -> None:
     told: list[int | None] = []
     for number in range(20_000):
         one = visit(number, source=chance.getrandbits(64) - 2**63)
-        newcomers.came([one], newcomers.watched([one], NOON), "u")
+        newcomers.came([one], newcomers.watched([one]), "u")
         if number % 1000 == 0:
             own = visit(-number, source=mine)
-            told += newcomers.watched([own], NOON)
+            told += newcomers.watched([own])
             newcomers.came([own], told[-1:], "u")
     first = next(place for place, count in enumerate(told) if count is not None)
     assert first <= QUIET
@@ -87,4 +87,4 @@ async def test_a_repeat_or_a_click_that_is_not_gathered_tells_too(store: Store) 
     writer = Writer(store.clicks, bea)
     await writer.settle(*(visit(tag, source=7) for tag in range(QUIET)))
     assert await writer.settle(visit(0, source=7)) == (Row.REPEAT,)
-    assert await store.redis.get(keys.cap(bea.id, "abcdef", 7)) == str(QUIET)
+    assert await store.redis.get(keys.cap(bea.id, "abcdef", 7, int(NOON // HOUR))) == str(QUIET)
