@@ -110,11 +110,8 @@ class Sharing:
             typed = form.captions.get(name, "")
             said = remarks(typed, counts_clicks=form.kind.counts_clicks)
             if codes := own_emoji(typed):
-                said.append(
-                    Remark(
-                        f"{', '.join(codes)}: only Slack shows this as a picture, elsewhere people read the letters."
-                    )
-                )
+                where = "in Slack only: elsewhere people read the letters"
+                said.append(Remark(f"{' and '.join(codes)} can be seen as a picture {where}."))
             length = self._networks[name].caption_length(text)
             found.append(Check(name, text, length, tuple(one.text for one in said), any(one.corrected for one in said)))
         return found

@@ -175,4 +175,4 @@ async def test_the_preview_shows_short_links_and_the_network_s_own_count(bea: Me
 
 async def test_an_emoji_of_the_workspace_s_own_is_remarked(bea: Member) -> None:
     _, x = sharing(bea).checks(replace(FORM, captions={"linkedin": "🎉", "x": "Yes :our_own:"}))
-    assert x.remarks == (":our_own: is a picture in Slack only: elsewhere people read the letters.",)
+    assert x.remarks == (":our_own: can be seen as a picture in Slack only: elsewhere people read the letters.",)

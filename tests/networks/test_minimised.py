@@ -78,7 +78,7 @@ def token(scope: str) -> str:
 
 
 OPENID = {"sub": "Bea4mt8Xw1", "name": "Bea Lindqvist", "given_name": "Bea", "picture": "https://media.example/b.jpg"}
-ME = {"id": "Bea4mt8Xw1", "localizedFirstName": "Bea", "localizedLastName": "Lindqvist", "vanityName": "bea-cy"}
+ME: dict[str, Any] = {"id": "Bea4mt8Xw1", "localizedFirstName": "Bea", "localizedLastName": "Lindqvist", "vanityName": "bea-cy"}
 ME |= {
     "profilePicture": {"displayImage~": {"elements": [{"identifiers": [{"identifier": "https://media.example/b"}]}]}}
 }
@@ -133,7 +133,9 @@ async def test_linkedins_numbers_are_numbers_only() -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
 async def test_linkedins_refusals_leave_none_of_it(status: int) -> None:
-    everything = {f"{method} /{path}": (status, {}) for method, path in (("GET", "v2/me"), ("POST", "rest/posts"))}
+    everything: dict[str, tuple[int, Any]] = {
+        f"{method} /{path}": (status, {}) for method, path in (("GET", "v2/me"), ("POST", "rest/posts"))
+    }
     async with telling(everything) as url:
         client = LinkedIn("id", "s", "202610", COMMUNITY, url, url, patience=())
         errors = [
@@ -145,7 +147,7 @@ async def test_linkedins_refusals_leave_none_of_it(status: int) -> None:
 
 async def test_x_leaves_the_members_own_id_name_picture_and_reach_and_numbers() -> None:
     numbers = {"like_count": 7, "reply_count": 2, "retweet_count": 1, "quote_count": 0}
-    user = {"id": "1", "name": "Bea Lindqvist", "username": "bea", "description": "Headline of Bea's"}
+    user: dict[str, Any] = {"id": "1", "name": "Bea Lindqvist", "username": "bea", "description": "Headline of Bea's"}
     user |= {
         "public_metrics": {"followers_count": 9, "friends": [CY]},
         "profile_image_url": "https://p.example/b_normal.jpg",
