@@ -63,6 +63,11 @@ class Clicks:
         self.lost = 0
         self.rows: Counter[str] = Counter()
 
+    @property
+    def refused(self) -> int:
+        """Clicks of shares whose keys are not what they should be; they will never count either."""
+        return self._kept.refused
+
     def put(self, mid: str, sid: str, click: Click, leave: Leave) -> None:
         """Sends a click on its way; *leave* is called when somebody who waits for it may go."""
         if self.waiting >= self._most:

@@ -52,7 +52,8 @@ class Metrics:
         yield from _family("clicks_total", "counter", "Clicks settled, by row of the receipt.", rows)
         statuses = {f'status="{status}"': count for status, count in sorted(self._statuses.items())}
         yield from _family("requests_total", "counter", "Requests for short links, by status.", statuses)
-        yield from _family("clicks_lost_total", "counter", "Clicks that will never count.", {"": self._clicks.lost})
+        lost = self._clicks.lost + self._clicks.refused
+        yield from _family("clicks_lost_total", "counter", "Clicks that will never count.", {"": lost})
         yield from _family("clicks_waiting", "gauge", "Clicks on their way to Redis.", {"": self._clicks.waiting})
         yield from _family("redis_up", "gauge", "1 when Redis answers and takes clicks.", {"": int(reachable)})
         away = int(self._breaker.is_open or self._journals.behind)

@@ -3,6 +3,7 @@
 import time
 from asyncio import Future
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -100,7 +101,12 @@ class Redirects:
     async def preview(self, request: web.BaseRequest, slug: str) -> web.Response:
         """``/{slug}+``: where the link leads; nothing is counted."""
         lead = await self._find(slug)
-        return pages.preview(request, slug, lead.link.target) if isinstance(lead, Lead) else lead(request)
+        if not isinstance(lead, Lead):
+            return lead(request)
+        if lead.link.member:
+            with suppress(TryLater):  # from now on the link is known without Redis, so its key has to be
+                await self._shares.get(lead.link.member, lead.link.share)
+        return pages.preview(request, slug, lead.link.target)
 
     async def _find(self, slug: str) -> Lead | Page:
         """Where *slug* leads, or the page that says why it leads nowhere."""

@@ -31,6 +31,9 @@ _LEVELS = 7
 #: left in doubt is settled once after it as well
 REMEMBERED = 7 * 86400
 _MOST_DEEP = 10_000
+#: what Redis says where somebody has written something else into a share's keys; of these words and no others, since a
+#: server that is full, or has lost its disk, will take the clicks later
+_SPOILT = ("WRONGTYPE", "attempt to ", "not an integer", "would overflow", "number expected")
 
 
 class Click(NamedTuple):
@@ -90,6 +93,8 @@ class Clicks:
         self._source = source("click")
         self._sha = sha1(self._source.encode()).hexdigest()  # noqa: S324 (EVALSHA's own)
         self._deep: dict[tuple[str, str], int] = {}
+        #: clicks that no Redis will ever take
+        self.refused = 0
         # a single server works off a trip in order; a cluster's nodes each their own part of it
         self._nodes_apart = isinstance(redis, RedisCluster)
 
@@ -126,8 +131,9 @@ class Clicks:
                     done[place] = self._settled(call, answer)
                 elif isinstance(answer, NoScriptError):
                     missing = True
-                elif isinstance(answer, Exception) and "WRONGTYPE" in str(answer):
+                elif isinstance(answer, Exception) and any(words in str(answer) for words in _SPOILT):
                     log.error("A share's keys are not what they should be; its clicks are lost: %s", answer)
+                    self.refused += len(call.batch.clicks)
                     done[place] = ()  # trying again would only hold up the others
                 elif isinstance(answer, Exception):
                     raise TryLater(f"Redis could not settle clicks: {answer}") from answer

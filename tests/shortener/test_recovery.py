@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from grapevine.domain.clicks import Row
 from grapevine.domain.members import Member
 from grapevine.domain.shares import Receipt
-from grapevine.store import Store
+from grapevine.store import Store, keys
 from grapevine.store.clicks import REMEMBERED, Batch, Click
 from grapevine.store.connection import connect
 from shortener.frames import Trip
@@ -182,17 +183,37 @@ async def test_one_that_cannot_be_read_does_not_hold_up_the_others(
     assert (await shortener.ask("readyz")).status == 200
 
 
-async def test_a_link_whose_key_is_not_known_leads_on_and_its_click_is_lost(
+async def test_a_link_that_was_only_looked_at_is_counted_without_redis_too(
     server: Server, shares: Shares, shortener: Shortener
 ) -> None:
     bea, linkedin, _ = await shares.make()
-    assert (await shortener.ask(linkedin + "+", DORA)).status == 200  # looked up, and never followed
+    assert (await shortener.ask(linkedin + "+", DORA)).status == 200
     server.hang()
     await shortener.click(linkedin, DORA)
-    assert (await shortener.metrics())["grapevine_shortener_clicks_lost_total"] == 1
     server.go_on()
     await until_ready(shortener)
-    assert (await shares.receipt(bea)).total == 0
+    assert (await shares.receipt(bea)).unique == 1
+    assert (await shortener.metrics())["grapevine_shortener_clicks_lost_total"] == 0
+
+
+async def test_clicks_that_redis_never_takes_do_not_hold_up_the_others(
+    shares: Shares, start: Start, over: Store, tmp_path: Path
+) -> None:
+    spoilt, sound = "spoilt", "abcdef"
+    await shares.make(spoilt)
+    bea, linkedin, _ = await shares.make(sound)
+    await shares.store.redis.hset(keys.receipt(bea.id, spoilt), "bot", "a word where a number should be")
+    journal = Journal(journals(tmp_path), INSTANCE, 10**6)
+    for number, sid in enumerate((spoilt, sound, spoilt), 1):
+        clicks = (Click(Row.BOT, "mylink", "", NOON), Click(None, "mylink", "", NOON, number, number))
+        journal.append(Trip(number, None, (Batch(bea.id, sid, "", number, clicks),)))
+    journal.close()
+    shortener = await start(over)
+    await until(lambda: not journal.path.exists())
+    assert (await shares.receipt(bea, sound)).total == 2
+    await shortener.click(linkedin, DORA)
+    assert (await shares.receipt(bea, sound)).total == 3
+    assert (await shortener.metrics())["grapevine_shortener_clicks_lost_total"] == 4
 
 
 async def test_a_closed_shares_clicks_are_not_lost_while_redis_is_away(
