@@ -136,7 +136,13 @@ async def open_composer(
         suggestions = offered.captions
         caption = suggestions[0] if suggestions else ""
         form = replace(
-            form, kind=post.kind, url=post.url, title=post.title, description=post.description, offer=offered.id
+            form,
+            kind=post.kind,
+            url=post.url,
+            title=post.title,
+            description=post.description,
+            more="\n".join(f"{image.url} {image.alt_text}".strip() for image in post.more),
+            offer=offered.id,
         )
     choices = sharing.choices()
     everywhere = tuple(choice.network for choice in choices if choice.network != MY_LINK) or (MY_LINK,)

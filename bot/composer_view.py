@@ -27,6 +27,8 @@ CALLBACK = "compose"
 #: a modal holds 3,000 characters of metadata and of one input
 INPUT_LIMIT = 3000
 
+MORE = "more:0"
+
 #: what the form remembers that no box holds
 _KEPT = ("offer", "revision", "seen", "utm_offered")
 
@@ -56,6 +58,7 @@ class Form:
     url: str = ""
     title: str = ""
     description: str = ""
+    more: str = ""  # further images, one a line: address, blank, description
     networks: tuple[str, ...] = ()
     captions: Mapping[str, str] = field(default_factory=dict)
     utm: bool = True
@@ -134,6 +137,7 @@ def read(payload: Mapping[str, Any]) -> Form:
         url=((answers.get("url") or {}).get("value") or "").strip(),
         title=with_emoji(((answers.get("title") or {}).get("value") or "").strip()),
         description=with_emoji(((answers.get("description") or {}).get("value") or "").strip()),
+        more=with_emoji(((answers.get("more") or {}).get("value") or "").strip()),
         networks=tuple(option["value"] for option in (answers.get("networks") or {}).get("selected_options") or ()),
         captions=captions,
         utm=bool((answers.get("utm") or {}).get("selected_options")),
@@ -182,6 +186,16 @@ def _about(form: Form) -> list[Block]:
         label = "Description for people who cannot see it"
         return [
             text_input("title:0", label, form.title, longest=300, hint="Also called alt text.", optional=True),
+            text_input(
+                MORE,
+                "More images",
+                form.more,
+                longest=INPUT_LIMIT,
+                placeholder="https://… What can be seen there",
+                hint="One a line: its address, and after a space its description.",
+                optional=True,
+                multiline=True,
+            ),
             context("Clicks are not counted for image posts; likes, comments and reshares are."),
         ]
     hint = "Shown on the card that goes with your post."

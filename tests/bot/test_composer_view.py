@@ -63,6 +63,7 @@ def test_what_was_filled_in_is_read_back() -> None:
     for form in (
         FORM,
         replace(FORM, kind=PostKind.ARTICLE, title="T", description="D", revision=3, seen="1f2e", offer="o"),
+        replace(FORM, kind=PostKind.IMAGE, title="T", more="https://example.com/b.png A view", utm=False),
     ):
         assert composer_view.read(answered(composer_view.view(form, CHOICES))) == form
 

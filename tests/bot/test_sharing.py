@@ -10,7 +10,7 @@ from bot.sharing import Sharing
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.links import Link
 from grapevine.domain.members import Member
-from grapevine.domain.posts import PostKind
+from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import MY_LINK, PlacementState, Share
 from grapevine.networks import offered
 from grapevine.networks.base import Network
@@ -18,6 +18,7 @@ from grapevine.settings import NetworkSettings, load
 from grapevine.store import Store
 from grapevine.store.queue import Jobs
 from grapevine.store.workspaces import WorkspaceSettings
+from tests.fakes import Birdsong
 from tests.people import BEA, NOON
 
 NETWORKS = offered(
@@ -176,3 +177,43 @@ async def test_the_preview_shows_short_links_and_the_network_s_own_count(bea: Me
 async def test_an_emoji_of_the_workspace_s_own_is_remarked(bea: Member) -> None:
     _, x = sharing(bea).checks(replace(FORM, captions={"linkedin": "🎉", "x": "Yes :our_own:"}))
     assert x.remarks == (":our_own: can be seen as a picture in Slack only: elsewhere people read the letters.",)
+
+
+ALBUM = replace(
+    FORM,
+    kind=PostKind.IMAGE,
+    url="https://example.com/1.png",
+    title="A room",
+    more="https://example.com/2.png  A view of it\n\n  https://example.com/3.png",
+    networks=("linkedin", "x"),
+)
+
+
+async def test_an_image_post_may_have_several_images_each_with_its_description(
+    store: Store, jobs: Jobs, bea: Member
+) -> None:
+    assert sharing(bea).errors(ALBUM) == {}
+    post = (await shared(store, jobs, bea, ALBUM)).post
+    assert (post.url, post.alt_text) == ("https://example.com/1.png", "A room")
+    assert post.more == (Image("https://example.com/2.png", "A view of it"), Image("https://example.com/3.png"))
+    assert (await shared(store, jobs, bea, replace(FORM, more="https://example.com/2.png"))).post.more == ()
+
+
+async def test_what_is_wrong_with_further_images_is_said_beneath_their_box(bea: Member) -> None:
+    inside = replace(ALBUM, more="https://example.com/2.png\nhttp://10.0.0.1/a.png")
+    assert "http://10.0.0.1/a.png" in sharing(bea).errors(inside)["more:0"]
+    assert "https://" in sharing(bea).errors(replace(ALBUM, more="example.com/2.png"))["more:0"]
+    many = replace(ALBUM, more="https://example.com/2.png\n" * 4)
+    said = "X takes 4; with these it would be 5. Please leave some out."
+    assert sharing(bea).errors(many) == {"more:0": said}
+    assert sharing(bea).errors(replace(many, networks=("linkedin",))) == {}
+    most = replace(many, more="https://example.com/2.png\n" * 20, networks=("linkedin",))
+    assert "LinkedIn takes 20; with these it would be 21" in sharing(bea).errors(most)["more:0"]
+
+
+async def test_a_network_that_does_not_say_how_many_takes_one(bea: Member) -> None:
+    known = {"birdsong:1": account("birdsong")}
+    one = Sharing(bea, known, {"birdsong": Birdsong()}, WorkspaceSettings(), "https://go.example.com")
+    alone = replace(ALBUM, networks=("birdsong",), captions={})
+    assert "Birdsong takes 1;" in one.errors(alone)["more:0"]
+    assert one.errors(replace(alone, more="")) == {}
