@@ -22,8 +22,10 @@ from bot.announcing import Announcer
 from bot.choosing import FORM, Choosing, digest
 from bot.connected import account_of
 from bot.pages import Pages, bare
+from grapevine.domain.budgets import DAY, span
 from grapevine.domain.errors import GrapevineError, Refused, TryLater
 from grapevine.domain.members import Member
+from grapevine.networks.allowance import Allowance, allowed
 from grapevine.networks.base import NO_ANSWERS, Choice, Connected, Network, OfPages
 from grapevine.settings import BotSettings
 from grapevine.store import Store
@@ -226,9 +228,14 @@ class Connecting:
 
     async def _connect(self, network: Network, request: web.Request, held: Mapping[str, Any]) -> tuple[Connected, ...]:
         secret = self._store.tokens.decrypt(held["secret"]) or ""
-        opened: Connected | Choice = await _within(
-            network.connect, self._callback(network), dict(request.query), secret
-        )
+        with allowed(Allowance(more=lambda: True)) as calls:
+            opened: Connected | Choice = await _within(
+                network.connect, self._callback(network), dict(request.query), secret
+            )
+        if network.quota is not None and network.quota.window >= DAY:  # what reading leaves to members is for this too
+            now = time.time()
+            await self._store.budgets.take(network.name, calls.made, None, now, span(now, DAY), held["member"])
+            await self._store.budgets.take(network.name, calls.made, None, now, span(now, DAY))
         return opened.options if isinstance(opened, Choice) else (opened,)
 
     async def _linked(self, held: Mapping[str, Any] | None) -> tuple[Member, Network] | None:

@@ -20,6 +20,7 @@ from grapevine.domain.members import Member
 from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
+from grapevine.store.queue import Jobs
 
 log = logging.getLogger("bot.erasure")
 
@@ -85,6 +86,7 @@ async def erase_submitted(
     view: dict[str, Any],
     client: AsyncWebClient,
     store: Store,
+    jobs: Jobs,
     networks: Mapping[str, Network],
     settings: BotSettings,
     member: Member,
@@ -95,7 +97,7 @@ async def erase_submitted(
     if typed.strip().lower() != WORD:
         await ack(response_action="errors", errors={"word": f"Type the word {WORD} to confirm."})
         return
-    erasing = asyncio.create_task(erase(store, networks, member))
+    erasing = asyncio.create_task(erase(store, jobs, networks, member))
     done, _ = await asyncio.wait([erasing], timeout=_ANSWER_WITHIN)
     if done:
         text = erasing.result()
@@ -111,10 +113,11 @@ async def erase_submitted(
     await home.publish_home(client, store, networks, settings, member, now, is_admin=is_admin)
 
 
-async def erase(store: Store, networks: Mapping[str, Network], member: Member) -> str:
+async def erase(store: Store, jobs: Jobs, networks: Mapping[str, Network], member: Member) -> str:
     """Remove all that is held about *member*; what was removed, and what remains, in sentences."""
     ended = await accounts.disconnect(store, networks, member)
     await store.erasure.erase(member)
+    await jobs.forget(member.id)
     await store.erasure.rewrite()
     return "\n".join(
         [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from grapevine import demo, doctor, house, manifest
+from grapevine import demo, doctor, house, manifest, status
 from grapevine.console import prefixed, say
 from grapevine.domain.errors import GrapevineError
 from grapevine.settings import BotSettings, SettingsError, ShortenerSettings, StoreSettings, load
@@ -87,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     demo_.add_argument("--transport", choices=("socket", "http"), default="socket", help="how Slack reaches the bot")
     demo_.add_argument("--verbose", action="store_true", help="show what the programs say")
     commands.add_parser("doctor", help="check the settings and everything they lead to, and say what to mend")
+    status_ = commands.add_parser("status", help="say how the work stands: what waits, is due, was done, is paused")
+    status_.add_argument("--json", action="store_true", help="as one JSON object")
     commands.add_parser("key", help="make a key for ENCRYPTION_KEYS")
     manifest_ = commands.add_parser("manifest", help="print the manifest of the Slack app")
     manifest_.add_argument("--http", action="store_true", help="for HTTP instead of Socket Mode")
@@ -108,6 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return demo.run(given.data, given.port, given.transport, fresh=given.fresh, verbose=given.verbose)
         if given.command == "doctor":
             return asyncio.run(doctor.run())
+        if given.command == "status":
+            return asyncio.run(status.run(as_json=given.json))
         if given.command == "key":
             say(Fernet.generate_key().decode())
             return 0

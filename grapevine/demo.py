@@ -88,6 +88,8 @@ def settings(
         "LINKEDIN_CLIENT_ID": "playground-linkedin-id",
         "LINKEDIN_CLIENT_SECRET": "playground-linkedin-secret",
         "LINKEDIN_SCOPES": " ".join(LINKEDIN_SCOPES["community"]),
+        "LINKEDIN_CALLS_PER_MEMBER": "0",  # a demo day has more than four thousand intervals
+        "LINKEDIN_CALLS_PER_APP": "0",
         "X_API_URL": f"{address}/x",
         "X_API_KEY": "playground-x-key",
         "X_API_SECRET": "playground-x-secret",

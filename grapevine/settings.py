@@ -223,6 +223,9 @@ class WorkerSettings(StoreSettings, NetworkSettings, TokenSettings, SlackSetting
     """The jobs and their schedule."""
 
     worker_processes: int = Field(1, ge=1, le=64)
+    #: one for all processes: what it tells stands in Redis
+    worker_metrics_host: str = "127.0.0.1"
+    worker_metrics_port: Port = None
     clicks_window: Seconds = 180 * 86400.0  # after its last new visitor a share closes for clicks
     clicks_longest: Seconds = 396 * 86400.0  # at the latest so long after it was shared
 

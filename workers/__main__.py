@@ -4,9 +4,11 @@ import asyncio
 import logging
 import os
 import sys
+from contextlib import AsyncExitStack
 
 from cryptography.fernet import Fernet
 
+from grapevine.domain.errors import GrapevineError
 from grapevine.networks import offered
 from grapevine.settings import SettingsError, WorkerSettings, load
 from grapevine.store import Store
@@ -14,6 +16,7 @@ from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.queue import Jobs
 from grapevine.store.secrets import data_secrets
 from grapevine.supervisor import Program, Supervisor
+from workers import metrics
 from workers.job import opener
 from workers.schedule import Schedule, duties
 from workers.worker import work
@@ -65,13 +68,22 @@ async def lead(settings: WorkerSettings, url: str) -> int:
         Program(f"worker {number + 1}", command, env=dict(os.environ), grace=_GRACE)
         for number in range(settings.worker_processes)
     ]
-    schedule = Schedule(store, duties(settings, store, jobs, offered(settings)))
-    ticking = asyncio.create_task(schedule.run())
+    networks = offered(settings)
+    ticking: asyncio.Task[None] | None = None
     try:
-        return await Supervisor([crew], lambda _, line: print(line, flush=True)).run()  # noqa: T201 (their own lines)
+        async with AsyncExitStack() as site:
+            if settings.worker_metrics_port is not None:
+                place = settings.worker_metrics_host, settings.worker_metrics_port
+                await site.enter_async_context(metrics.served(store, jobs, networks, *place))
+            ticking = asyncio.create_task(Schedule(store, duties(settings, store, jobs, networks)).run())
+            return await Supervisor([crew], lambda _, line: print(line, flush=True)).run()  # noqa: T201 (their lines)
+    except GrapevineError as error:
+        print(error, file=sys.stderr)  # noqa: T201 (for a person)
+        return 2
     finally:
-        ticking.cancel()
-        await asyncio.gather(ticking, return_exceptions=True)
+        if ticking is not None:
+            ticking.cancel()
+            await asyncio.gather(ticking, return_exceptions=True)
         jobs.close()
         await store.close()
 

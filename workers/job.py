@@ -23,7 +23,7 @@ from grapevine.leash import die_with_parent
 from grapevine.networks import offered
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
-from grapevine.store.queue import JOBS
+from grapevine.store.queue import JOBS, Jobs
 from workers.slack import Slack
 
 log = logging.getLogger("workers.job")
@@ -55,15 +55,18 @@ def opener(settings: WorkerSettings, redis_url: str, encryption_keys: tuple[str,
             interval=settings.refresh_interval,
             quiet_hours=settings.quiet_hours,
         )
+        jobs = Jobs(settings.queue_url or redis_url)
         try:
             yield {
                 "store": store,
+                "jobs": jobs,
                 "networks": offered(settings),
                 "slack": Slack(settings, store),
                 "settings": settings,
                 "now": time.time(),
             }
         finally:
+            jobs.close()
             await store.close()
 
     return open_

@@ -82,6 +82,7 @@ class Schedule:
         self._keeping = keeping
         if not keeping:
             return
+        await self._store.progress.tick(now)
         for duty in self._duties:
             slot = int(now // duty.every)
             if slot <= self._last.get(duty.name, -1) or not await self._store.turns.claim(duty.name, slot):

@@ -5,7 +5,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import aiohttp
 
@@ -46,6 +46,13 @@ class Network(Protocol):
     def react(self, post_id: str | None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None: ...
 
     def posts(self) -> list[dict[str, Any]]: ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A network that counts the clicks on its posts' links itself."""
+
+    def clicked(self, link: str) -> None: ...
 
 
 class Crowd:
@@ -113,9 +120,12 @@ class Crowd:
                 async with gate:
                     try:
                         async with session.get(link, headers=headers, allow_redirects=False) as response:
-                            return 300 <= response.status < 400
+                            arrived = 300 <= response.status < 400
                     except (aiohttp.ClientError, TimeoutError):
                         return False
+                if arrived and headers["User-Agent"] != PREVIEWER:
+                    self._clicked(link)
+                return arrived
 
             arrived = sum(await asyncio.gather(*(visit(headers, link) for headers, link in people)))
             looked = bot and await visit({"User-Agent": PREVIEWER, "Accept": "*/*"}, links[0])
@@ -128,6 +138,12 @@ class Crowd:
         if bot:
             told.append("LinkedIn’s previewer had a look." if looked else "LinkedIn’s previewer got no redirect.")
         return told
+
+    def _clicked(self, link: str) -> None:
+        """Networks that count clicks themselves count every one, at their own posts."""
+        for network in self.networks.values():
+            if isinstance(network, Counting):
+                network.clicked(link)
 
     def _person(self, number: int) -> dict[str, str]:
         """The headers of the *number*-th person: nobody has another's address as long as the addresses last."""

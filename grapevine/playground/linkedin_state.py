@@ -203,6 +203,12 @@ class LinkedInStandIn:
         post.reshares = max(0, post.reshares + reshares)
         return post.urn
 
+    def clicked(self, link: str) -> None:
+        """Somebody followed a post's link: LinkedIn counts each click, and does not ask whose."""
+        for post in self.stored.values():
+            if not post.deleted and link in (*post.text.split(), (post.article or {}).get("source")):
+                post.link_clicks += 1
+
     def revoke(self, member: Member) -> None:
         """The member removes the app under "Permitted services"."""
         for token in self.tokens.values():

@@ -25,6 +25,13 @@ class Progress:
         key = keys.READS if now is None else keys.reads_on(day_of(now))
         return {network: int(count) for network, count in (await self._redis.hgetall(key)).items()}
 
+    async def due(self, now: float) -> dict[str, tuple[int, int]]:
+        """Each due list: how much of it is due, and how much stands in it."""
+        return {
+            name.partition(":")[2]: (await self._redis.zcount(name, "-inf", now), await self._redis.zcard(name))
+            for name in keys.DUE_LISTS
+        }
+
     async def tick(self, now: float) -> None:
         """The schedule's keeper is at work."""
         await self._redis.set(keys.TICK, repr(now))

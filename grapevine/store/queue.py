@@ -7,14 +7,16 @@ scheduler (it dies in an outage of some seconds and is found dead late, https://
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
+from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from grapevine.store.connection import connect_queue
@@ -55,6 +57,16 @@ class Work:
     timeout: int = 180
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Numbers of jobs, *failed* by what they were to do, and of the processes that take them."""
+
+    waiting: int
+    running: int
+    failed: Mapping[str, int]
+    workers: int
+
+
 def publication(mid: str, sid: str, network: str) -> Work:
     """The job that publishes one placement; its name makes sure that it waits in the queue once."""
     return Work(PUBLISH, (mid, sid, network), f"publish-{mid}-{sid}-{network}")
@@ -84,6 +96,35 @@ class Jobs:
             await asyncio.wait_for(self.put_all([work]), _HURRY)
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("the queue does not answer (%s); the schedule puts %s later", type(error).__name__, work.name)
+
+    def queued(self) -> Queued:
+        """How the queue stands; blocking."""
+        kinds = Counter(name.split("-", 1)[0] for name in self._failed.get_job_ids(cleanup=False))
+        return Queued(
+            waiting=self._queue.count,
+            running=StartedJobRegistry(queue=self._queue).get_job_count(cleanup=False),
+            failed=dict(kinds),
+            workers=Worker.count(queue=self._queue),
+        )
+
+    async def forget(self, mid: str) -> None:
+        """The member is erased: jobs of theirs that failed go too, whose names and arguments hold the member's id.
+
+        Without the queue's Redis they go by themselves within a day.
+        """
+        try:
+            await asyncio.to_thread(self._forget, mid)
+        except (RedisError, OSError) as error:
+            log.warning("the queue does not answer (%s); failed jobs are kept for a day", type(error).__name__)
+
+    def _forget(self, mid: str) -> None:
+        for name in self._failed.get_job_ids(cleanup=False):
+            if mid in name.split("-"):
+                self._failed.remove(name, delete_job=True)
+
+    @property
+    def _failed(self) -> FailedJobRegistry:
+        return FailedJobRegistry(queue=self._queue)
 
     async def waiting(self) -> int:
         """How many jobs wait in the queue."""

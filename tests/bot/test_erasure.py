@@ -95,7 +95,7 @@ async def test_a_slug_keeps_its_target_when_its_sharer_is_erased(stage: Stage) -
     placement = Placement("birdsong", "", "Read this", (ShortLink(slug, "https://a.example/x"),), slug)
     share = Share("abc234", member.id, post, NOON, (placement,))
     await stage.store.shares.make(share, {"birdsong": Status(PlacementState.PUBLISHED, NOON)}, NOON)
-    await erase(stage.store, {}, member)
+    await erase(stage.store, stage.jobs, {}, member)
     assert await stage.store.links.get(slug) == Link("https://a.example/x")
 
 

@@ -9,6 +9,7 @@ import aiohttp
 from aiohttp import web
 
 from grapevine.playground.app import Playground
+from grapevine.playground.linkedin_state import MEMBERS, LinkedInStandIn, StoredPost
 from tests.people import BEA
 from tests.playground.bolt import QUICK
 
@@ -122,3 +123,12 @@ async def test_a_crowd_has_its_limits() -> None:
         session.post(f"{pg.url}/ui/crowd", json={"clicks": 501}) as response,
     ):
         assert response.status == 400
+
+
+async def test_linkedin_counts_every_click_on_its_own_posts_links_and_no_previewers() -> None:
+    state = LinkedInStandIn()
+    post = state.new_urn("share")
+    state.stored[post] = StoredPost(post, MEMBERS["bea"], "", "", 0.0, {"source": "http://127.0.0.1:8000/abc"})
+    for link in ("http://127.0.0.1:8000/abc", "http://127.0.0.1:8000/abc", "http://127.0.0.1:8000/ab"):
+        state.clicked(link)
+    assert state.stored[post].link_clicks == 2

@@ -20,7 +20,7 @@ async def test_who_left_loses_tokens_at_once_and_everything_after_30_days(everyw
     assert await stage.jobs.waiting() == 0
     await erasure.plan(stage.store, stage.jobs, now + ERASED_AFTER)
     assert await stage.jobs.waiting() == 1
-    await erasure.erase(stage.bea.id, store=stage.store)
+    await erasure.erase(stage.bea.id, store=stage.store, jobs=stage.jobs)
     left = [key async for key in stage.store.redis.scan_iter(match=f"*{stage.bea.id}*") if not key.startswith("rq:")]
     assert [key for key in left if not key.startswith("z:")] == []
     for due in (keys.DUE_ERASURES, keys.DUE_REACH, keys.DUE_REACTIONS, keys.DUE_PUBLICATIONS, keys.DUE_EXPIRIES):
@@ -35,5 +35,5 @@ async def test_who_came_back_is_not_erased(stage: Stage) -> None:
     await leave(stage.store, stage.offered, stage.bea, now, now + ERASED_AFTER)
     await erasure.plan(stage.store, stage.jobs, now + ERASED_AFTER)
     await stage.store.members.return_(stage.bea.id)
-    await erasure.erase(stage.bea.id, store=stage.store)
+    await erasure.erase(stage.bea.id, store=stage.store, jobs=stage.jobs)
     assert await stage.store.members.get(stage.bea.id) is not None
