@@ -143,8 +143,10 @@ class LinkedIn:
         with self._conversation(unpack(token)) as line:
             return {**linkedin_counts.read(line, ids)}
 
-    def stale(self, token: str, now: float) -> bool:  # noqa: ARG002  # LinkedIn's are good to their end
-        return False
+    def stale(self, token: str, now: float) -> bool:
+        """One that has run out, and can be renewed: an outage at its end is waited for, and no reason to reconnect."""
+        known = unpack(token)
+        return bool(known.refresh) and known.expires_at is not None and now >= known.expires_at
 
     def refresh(self, token: str) -> tuple[str, float | None] | None:
         renewed = self._oauth.renew(unpack(token))
@@ -157,7 +159,7 @@ class LinkedIn:
             return False
 
     def _conversation(self, token: Token) -> Conversation:
-        return Conversation(token.usable(time.time()), self._api_url, self._site, self._versions)
+        return Conversation(token, self._api_url, self._site, self._versions)
 
     def _first_profile(self, token: Token) -> Profile:
         """The profile, patiently: for some seconds LinkedIn may answer a fresh token with 401.

@@ -7,6 +7,7 @@ https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-c
 
 import io
 import json
+import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +20,8 @@ from requests_oauthlib import OAuth2Session
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater
 from grapevine.networks.http import claim_https, complain, guarded, json_object, speak_plainly
 from grapevine.networks.linkedin_token import Token
+
+log = logging.getLogger("grapevine.networks.linkedin")
 
 _CANCELLED = {"user_cancelled_login", "user_cancelled_authorize", "access_denied"}
 _SPENT = "LinkedIn's one-time code was used up or too old. Please connect LinkedIn once more."
@@ -66,7 +69,7 @@ class OAuth:
         if not token.refresh:
             return None
         with self._session() as session:
-            session.register_compliance_hook("refresh_token_response", _understood)
+            session.register_compliance_hook("refresh_token_response", _renewed)
             try:
                 answer = _said(
                     lambda: session.refresh_token(
@@ -129,6 +132,21 @@ def _said(ask: Any) -> Mapping[str, Any]:
     if not answer.get("access_token"):
         raise Refused(_SPENT)
     return answer
+
+
+def _renewed(answer: requests.Response) -> requests.Response:
+    """Compliance hook: only a refusal of the refresh token itself ends a connection, in LinkedIn's own words for it.
+
+    A wrong client secret, a page of a proxy and anything new are somebody else's to mend: that is waited for.
+    """
+    if answer.status_code in (400, 401, 403):
+        refused = json_object(answer, "LinkedIn")
+        error, about = str(refused.get("error", "")), str(refused.get("error_description", ""))
+        if "client" in f"{error} {about}":
+            log.warning("LinkedIn does not accept LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET.")
+        if error != "invalid_grant" and not (error == "invalid_request" and "grant" in about):
+            raise TryLater("LinkedIn does not renew connections at the moment.")
+    return _understood(answer)
 
 
 def _understood(answer: requests.Response) -> requests.Response:

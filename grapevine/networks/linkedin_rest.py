@@ -92,8 +92,11 @@ def said(answer: requests.Response) -> dict[str, Any]:
 
 def _judged(answer: requests.Response) -> requests.Response:
     if answer.status_code == 401:
+        refused = said(answer)
+        if not refused.keys() & {"code", "serviceErrorCode"}:  # of a proxy in between: nobody's connection has ended
+            raise TryLater("LinkedIn lets nobody in at the moment.")
         # 65601 is the real service's number for it; others have been seen for the rest, so only this one is told apart.
-        revoked = said(answer).get("code") == "REVOKED_ACCESS_TOKEN" or said(answer).get("serviceErrorCode") == 65601
+        revoked = refused.get("code") == "REVOKED_ACCESS_TOKEN" or refused.get("serviceErrorCode") == 65601
         why = "you or LinkedIn took the permission back" if revoked else "the permission has run out"
         raise Reconnect(
             f"LinkedIn says that {why}. Please connect LinkedIn again if you want to go on.", revoked=revoked

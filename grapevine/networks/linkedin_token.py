@@ -23,12 +23,6 @@ class Token:
     def pack(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
 
-    def usable(self, now: float) -> "Token":
-        """Itself; ``Reconnect`` when it has run out, which spares LinkedIn a call."""
-        if self.expires_at is not None and now >= self.expires_at:
-            raise Reconnect("Your LinkedIn connection has run out. Please connect LinkedIn again.")
-        return self
-
 
 def unpack(packed: str) -> Token:
     fields = None

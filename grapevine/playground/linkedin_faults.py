@@ -14,6 +14,7 @@ MODES = {
     "slow": "every answer takes some seconds",
     "hang": "no answer ever comes",
     "500": "an internal error, nothing is done",
+    "401": "a proxy in front lets nobody in, nothing is done",
     "429": "the limit for today is reached",
     "lost_answer": "the call has its effect, but its answer is lost",
     "half_json": "the call has its effect, but its answer is cut in half",
@@ -61,6 +62,8 @@ async def wrong(state: LinkedInStandIn, request: web.Request, path: str, handler
             return _cut_off(request)
         case "500":
             return web.json_response({"message": "Internal Server Error", "status": 500}, status=500)
+        case "401":
+            return web.Response(status=401, text="<!doctype html><title>401</title>", content_type="text/html")
         case "429":
             said = "Resource level throttle limit for calls to this resource is reached."
             return web.json_response({"serviceErrorCode": 101, "message": said, "status": 429}, status=429)
