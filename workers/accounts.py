@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from zlib import crc32
 
-from grapevine.domain.accounts import Account, AccountState, next_warning
+from grapevine.domain.accounts import WARNINGS, Account, AccountState, next_warning
 from grapevine.domain.budgets import Rank
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.members import Member
@@ -14,14 +14,15 @@ from grapevine.store import Store
 from grapevine.store.accounts import due_name, due_parts
 from grapevine.store.queue import EXPIRING, REACH, Jobs, Work
 from workers.calls import Meter
-from workers.slack import Slack, gently
+from workers.slack import Slack, gently, reconnecting
 from workers.spending import purse
-from workers.tokens import fresh
+from workers.tokens import Replaced, fresh, renew
 
 log = logging.getLogger("workers.accounts")
 
 WEEK = 7 * 86400.0
 DAY = 86400.0
+HOUR = 3600.0
 _TOLD = 30 * 86400
 
 
@@ -41,7 +42,8 @@ async def reach(
     await store.accounts.reach.at(name, now + DAY)
     found = await usable(store, networks, mid, account)
     if found is None:
-        await store.accounts.reach.done(name)
+        if not await _away(store, networks, mid, account):
+            await store.accounts.reach.done(name)
         return
     member, known, network, kept = found
     own = await purse(store, member.team, network)
@@ -74,47 +76,88 @@ async def expiring(
 ) -> None:
     """Renews a token before it runs out; where nobody but the member can, tells them 7 days and 1 day before."""
     name = due_name(mid, account)
-    await store.accounts.expiries.at(name, now + 3600)
+    await store.accounts.expiries.at(name, now + HOUR)
     found = await usable(store, networks, mid, account)
     if found is None or found[1].expires_at is None:
-        await store.accounts.expiries.done(name)
+        if not await _away(store, networks, mid, account):
+            await store.accounts.expiries.done(name)
         return
     member, known, network, token = found
     ends = known.expires_at or now
     try:
-        renewed = await asyncio.to_thread(network.refresh, token)
-    except TryLater:
-        if now < ends:
-            return  # looked at again in an hour
+        renewed = await renew(store, network, mid, account, token)
+    except Replaced:
+        return  # by another job or a new connection: each has a date of its own, looked at in an hour
+    except TryLater as error:
+        # An outage, ours or theirs, is no reason to trouble anybody, however long it lasts: there is a way to renew.
+        log.warning("the connection of %s to %s is not renewed yet: %s", mid, network.name, error)
+        return
+    except (Reconnect, Refused, Unavailable, NotFound) as error:
+        log.warning("the connection of %s to %s cannot be renewed: %s", mid, network.name, error)
         renewed = None
-    except (Reconnect, Refused, Unavailable, NotFound):
-        renewed = None
-    standing = await store.accounts.get(mid, account)
-    if standing is None or standing.connected_at != known.connected_at:
-        return  # connected anew meanwhile: its own token, its own date
     if renewed is not None:
-        await store.tokens.keep(mid, account, renewed[0])
-        await store.accounts.change(mid, account, expires_at=renewed[1])
         if renewed[1] is None:
             await store.accounts.expiries.done(name)
         else:
             await store.accounts.expiries.at(name, max(next_warning(renewed[1], now), now + DAY))
         return
     if now >= ends:
-        said = f"{network.title} no longer accepts this connection: it has run out."
-        await lost(member, known, network, Reconnect(said), store=store, slack=slack)
-        await store.accounts.expiries.done(name)
+        await _ended(member, known, network, token, store=store, slack=slack, now=now)
+    else:
+        await store.accounts.expiries.at(name, next_warning(ends, now))
+        if ends - now <= WARNINGS[0] + 1:  # looked at earlier, as after connecting anew, there is nothing to say
+            await _remind(member, known, network, ends, store=store, slack=slack, now=now)
+
+
+async def _remind(
+    member: Member, known: Account, network: Network, ends: float, *, store: Store, slack: Slack, now: float
+) -> None:
+    """The one reminder of the last week, or that of the last day."""
+    last = ends - now <= DAY
+    left = "tomorrow" if last else f"in {max(2, round((ends - now) / DAY))} days"
+    once = f"expiring:{member.id}:{known.id}:{known.connected_at:.0f}:{'day' if last else 'week'}"
+    if not await store.passes.first(once, _TOLD):
         return
-    await store.accounts.expiries.at(name, next_warning(ends, now))
-    left = "tomorrow" if ends - now <= DAY else f"in {max(2, round((ends - now) / DAY))} days"
-    if await store.passes.first(f"expiring:{mid}:{account}:{ends:.0f}:{left}", _TOLD):
-        await gently(
-            slack.tell(
-                member,
-                f"Your {network.title} connection runs out {left}; {network.title} gives it out for a limited time. "
-                f"Connect again with `/grapevine connect {network.name}` and everything goes on.",
-            )
-        )
+    text = (
+        f"Your {network.title} connection runs out {left}; {network.title} gives it out for a limited time. "
+        f"Connect again with `/grapevine connect {network.name}` and everything goes on."
+    )
+    try:
+        await slack.tell(member, text, reconnecting(text, network))
+    except (TryLater, Refused, NotFound) as error:
+        log.warning("%s was not reminded: %s", member.id, error)
+        if isinstance(error, TryLater) and not error.uncertain:
+            await store.passes.forget(once)
+            await store.accounts.expiries.at(due_name(member.id, known.id), now + HOUR)
+
+
+async def _ended(
+    member: Member, known: Account, network: Network, token: str, *, store: Store, slack: Slack, now: float
+) -> None:
+    """By our clock and its date it is over. That may be wrong, so the network itself says so before anybody is told."""
+    name = due_name(member.id, known.id)
+    before = (known.expires_at or now) - WARNINGS[0]  # where a clock that is set right again finds its dates
+    asked = f"ended:{name}:{known.connected_at:.0f}"
+    if not await store.passes.first(asked, int(DAY / 4)):
+        await store.accounts.expiries.at(name, before)
+        return
+    try:
+        await Meter(store, network, member.id).call(Rank.ORDINARY, now, network.profile, token)
+    except Reconnect as error:
+        said = Reconnect(f"{network.title} no longer accepts this connection: it has run out.", revoked=error.revoked)
+        await lost(member, known, network, said, store=store, slack=slack)
+        await store.accounts.expiries.done(name)
+    except GrapevineError as error:
+        await store.passes.forget(asked)
+        log.warning("whether the connection of %s to %s has ended is not known: %s", member.id, network.name, error)
+    else:
+        await store.accounts.expiries.at(name, before)
+
+
+async def _away(store: Store, networks: Mapping[str, Network], mid: str, account: str) -> bool:
+    """Whether the account waits for its network, whose credentials are not set at the moment."""
+    known = await store.accounts.get(mid, account)
+    return known is not None and known.state is AccountState.CONNECTED and known.network not in networks
 
 
 async def usable(
@@ -150,7 +193,7 @@ async def lost(
             f"connect again. {again}"
         )
     if await store.passes.first(f"lost:{member.id}:{account.id}:{account.connected_at:.0f}", _TOLD) and slack:
-        await gently(slack.tell(member, text))
+        await gently(slack.tell(member, text, reconnecting(text, network)))
     return text
 
 

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from grapevine.domain.errors import NotFound, Refused, TryLater
 from grapevine.domain.members import Member
+from grapevine.networks.base import Network
 from grapevine.settings import SlackSettings
 from grapevine.store import Store
 
@@ -114,6 +115,17 @@ def link(url: str, text: str) -> str:
 
 def section(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def reconnecting(text: str, network: Network) -> list[Block]:
+    """The text, and a button that opens the way to connect *network* anew (a link itself would grow old)."""
+    again = {
+        "type": "button",
+        "text": {"type": "plain_text", "text": f"Connect {network.title}", "emoji": True},
+        "action_id": f"home:connect:{network.name}",
+        "style": "primary",
+    }
+    return [section(text), {"type": "actions", "elements": [again]}]
 
 
 def _said(error: SlackApiError) -> str:

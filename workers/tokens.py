@@ -1,4 +1,4 @@
-"""Tokens that have to be renewed before they are used: what the network gives out is kept first, and used then."""
+"""Tokens that are renewed: what the network gives out is kept first and used then, and by one job at a time."""
 
 import asyncio
 
@@ -8,6 +8,16 @@ from grapevine.store import Store
 
 #: seconds that a renewal may take at the most, and for which another job waits for it
 _RENEWING, _PATIENCE = 45.0, 8.0
+
+Renewal = tuple[str, float | None]
+
+
+class Replaced(Exception):
+    """The token that was to be renewed was wiped, or another stands in its place; *token* is that one."""
+
+    def __init__(self, token: str | None) -> None:
+        super().__init__()
+        self.token = token
 
 
 async def fresh(
@@ -20,24 +30,35 @@ async def fresh(
     """
     if not (at_once or network.stale(token, now)):
         return token
+    try:
+        renewed = await renew(store, network, mid, account, token)
+    except Replaced as other:
+        return other.token
+    return renewed[0] if renewed is not None else token
+
+
+async def renew(store: Store, network: Network, mid: str, account: str, token: str) -> Renewal | None:
+    """A fresh token and when it runs out, both kept; None where the network renews none. ``Replaced`` when too late."""
     for _ in range(int(_PATIENCE / 0.1)):
         async with store.leases.holding(f"renew:{mid}:{account}", _RENEWING) as alone:
             if alone:
                 kept = await store.tokens.get(mid, account)
                 if kept is None or kept != token:  # wiped, or renewed by another job
-                    return kept
+                    raise Replaced(kept)
                 return await _renewed(store, network, mid, account, token)
         await asyncio.sleep(0.1)
     raise TryLater(f"The connection to {network.title} is being renewed.")
 
 
-async def _renewed(store: Store, network: Network, mid: str, account: str, token: str) -> str | None:
-    """A job that dies between the two lines loses nothing: the token of before is still answered, for some time."""
+async def _renewed(store: Store, network: Network, mid: str, account: str, token: str) -> Renewal | None:
+    """A job that dies before the token is kept loses nothing: the one of before is still answered, for some time."""
+    known = await store.accounts.get(mid, account)
     renewed = await asyncio.to_thread(network.refresh, token)
     if renewed is None:
-        return token
-    if await store.tokens.keep(mid, account, renewed[0]):
-        return renewed[0]
+        return None
+    if known is not None and await store.tokens.keep(mid, account, renewed[0], before=token):
+        await store.accounts.runs_out(mid, account, renewed[1], since=known.connected_at)
+        return renewed
     # Disconnected or connected anew meanwhile: nobody is to hold what was given out for the connection of before.
     await asyncio.to_thread(network.revoke, renewed[0])
-    return await store.tokens.get(mid, account)
+    raise Replaced(await store.tokens.get(mid, account))

@@ -87,6 +87,14 @@ class Accounts:
 
         return await self._change(mid, account, changed)
 
+    async def runs_out(self, mid: str, account: str, at: float | None, *, since: float) -> None:
+        """The token of the connection that was made at *since* runs out *at*; a later connection has its own date."""
+
+        def renewed(known: Account | None) -> Account | None:
+            return replace(known, expires_at=at) if known is not None and known.connected_at == since else None
+
+        await self._change(mid, account, renewed)
+
     async def disconnect(self, member: Member, account: str) -> None:
         """Stop gathering, wipe the token, free the account for others; the numbers stay (rules 5, 14, 22)."""
 

@@ -31,15 +31,14 @@ class Tokens:
         except (InvalidToken, ValueError):  # ValueError: not even text as Fernet writes it
             return None
 
-    async def keep(self, mid: str, account: str, token: str) -> bool:
-        """The network renewed a token: keep the new one. False when the one before was wiped meanwhile (rule 22).
-
-        A first token comes by ``Accounts.connect``.
+    async def keep(self, mid: str, account: str, token: str, *, before: str) -> bool:
+        """The network renewed the token *before*: keep the new one. False when that was wiped meanwhile (rule 22), or
+        the account connected anew. A first token comes by ``Accounts.connect``.
         """
-        before = await self._redis.hget(keys.tokens(mid), account)
-        if before is None:
+        kept = await self._redis.hget(keys.tokens(mid), account)
+        if kept is None or self.decrypt(kept) != before:
             return False
-        return bool(await self._renew(keys=[keys.tokens(mid)], args=[account, before, self.encrypt(token)]))
+        return bool(await self._renew(keys=[keys.tokens(mid)], args=[account, kept, self.encrypt(token)]))
 
     async def get(self, mid: str, account: str) -> str | None:
         kept = await self._redis.hget(keys.tokens(mid), account)

@@ -3,9 +3,10 @@
 from grapevine.domain.accounts import AccountState
 from grapevine.store import Store
 from tests.bot.dance import begin
-from tests.bot.stage import Browser, Stage, staged, text_of
+from tests.bot.stage import Browser, Stage, staged, text_of, urls_of
 from tests.fakes import Birdsong
 from tests.people import BEA, CY
+from workers.slack import reconnecting
 
 
 async def test_another_account_of_the_same_network_takes_the_place_of_the_former(
@@ -99,3 +100,13 @@ async def test_after_disconnecting_somebody_else_may_connect_the_account(stage: 
     await browser.get(await begin(stage, browser))
     await stage.types(BEA, "disconnect birdsong")
     assert "Connected" in (await browser.get(await begin(stage, browser, CY, "bea-2"))).text
+
+
+async def test_the_button_of_a_reminder_opens_the_way_to_connect(stage: Stage, birdsong: Birdsong) -> None:
+    text = "Your Birdsong connection runs out tomorrow."
+    await BEA.joins(stage.store)
+    await stage.bot.slack.client.chat_postMessage(channel=BEA.user, text=text, blocks=reconnecting(text, birdsong))
+    message = await stage.pg.until(lambda: next(iter(stage.pg.dms(BEA.user)), None))
+    assert (await stage.pg.click(BEA.user, message, "home:connect:birdsong")).ok
+    view = await stage.pg.until(lambda: stage.pg.modal(BEA.user))
+    assert any("/connect/" in url for url in urls_of(view))

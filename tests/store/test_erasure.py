@@ -139,7 +139,8 @@ async def test_nothing_that_comes_while_a_member_is_erased_brings_anything_back(
             await store.members.prefer(bea.id, Preferences(quiet_from=round_ % 24))
             await store.members.leave(bea.id, NOON, NOON + 1e9)
             await store.members.return_(bea.id)
-            await store.tokens.keep(bea.id, account(BEA).id, "renewed")
+            before = await store.tokens.get(bea.id, account(BEA).id) or ""
+            await store.tokens.keep(bea.id, account(BEA).id, "renewed", before=before)
             await store.accounts.change(bea.id, account(BEA).id, reach=round_)
             try:
                 slug = await store.links.claim(Link(TARGET, bea.id, f"sid{round_}"))

@@ -29,7 +29,7 @@ async def test_rule_21_a_new_key_encrypts_and_the_old_one_still_decrypts(redis_u
     await before.accounts.connect(bea, account(BEA), "sesame")
     assert await after.tokens.get(bea.id, mine) == "sesame"
     assert await lost.tokens.get(bea.id, mine) is None
-    assert await after.tokens.keep(bea.id, mine, "sesame 2")
+    assert await after.tokens.keep(bea.id, mine, "sesame 2", before="sesame")
     assert await lost.tokens.get(bea.id, mine) == "sesame 2"
     assert await before.tokens.get(bea.id, mine) is None
     for one in (before, after, lost):
@@ -59,8 +59,16 @@ async def test_rule_22_a_renewed_token_does_not_come_back_after_it_was_wiped(sto
     bea = await BEA.joins(store)
     await store.accounts.connect(bea, account(BEA), "sesame")
     await store.accounts.disconnect(bea, account(BEA).id)
-    assert not await store.tokens.keep(bea.id, account(BEA).id, "renewed")
+    assert not await store.tokens.keep(bea.id, account(BEA).id, "renewed", before="sesame")
     assert await store.redis.exists(keys.tokens(bea.id)) == 0
     await store.accounts.connect(bea, account(BEA, reach=1), "sesame")
-    assert await store.tokens.keep(bea.id, account(BEA).id, "renewed")
+    assert await store.tokens.keep(bea.id, account(BEA).id, "renewed", before="sesame")
     assert await store.tokens.get(bea.id, account(BEA).id) == "renewed"
+
+
+async def test_what_was_renewed_does_not_take_the_place_of_a_connection_made_since(store: Store) -> None:
+    bea = await BEA.joins(store)
+    await store.accounts.connect(bea, account(BEA), "sesame")
+    await store.accounts.connect(bea, account(BEA, reach=1), "connected anew")
+    assert not await store.tokens.keep(bea.id, account(BEA).id, "renewed", before="sesame")
+    assert await store.tokens.get(bea.id, account(BEA).id) == "connected anew"

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -160,3 +161,71 @@ async def test_another_job_that_renews_for_long_is_not_waited_for_without_end(
     async with stage.store.leases.holding(f"renew:{stage.bea.id}:{stage.account.id}", 5):
         with pytest.raises(TryLater, match="is being renewed"):
             await renewed(stage, token)
+
+
+async def test_a_connection_made_during_a_renewal_keeps_its_own_token_and_date(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, network = await kept(stage), stage.network.network
+    refresh = network.refresh
+    loop = asyncio.get_running_loop()
+    anew = await stage.network.connect()
+    later = replace(stage.account, connected_at=stage.account.connected_at + 1, expires_at=7.0)
+
+    def connected_meanwhile(old: str) -> Any:
+        answer = refresh(old)
+        connecting = stage.store.accounts.connect(stage.bea, later, anew.token)
+        asyncio.run_coroutine_threadsafe(connecting, loop).result(5)
+        return answer
+
+    monkeypatch.setattr(network, "refresh", connected_meanwhile)  # a moment that no test can hit otherwise
+    assert await renewed(stage, token) == anew.token
+    assert await kept(stage) == anew.token
+    assert (await stage.now_account()).expires_at == 7.0
+    monkeypatch.undo()
+    assert await renewed(stage, anew.token) not in (None, anew.token), "and it is alive"
+
+
+async def test_the_schedule_and_a_job_renew_a_rotating_token_once(stage: Stage) -> None:
+    """Bluesky's refresh tokens are good for one use."""
+    token, now = await kept(stage), time.time()
+    await stage.store.accounts.change(stage.bea.id, stage.account.id, expires_at=now + 86400)
+    tools = {"store": stage.store, "networks": stage.offered, "slack": stage.slack, "now": now}
+    looks = [accounts.expiring(stage.bea.id, stage.account.id, **tools) for _ in range(3)]  # type: ignore[arg-type]
+    *_, used = await asyncio.gather(*looks, renewed(stage, token, at_once=True))
+    sessions = server(stage).sessions
+    assert used in {await kept(stage), token} - {token}
+    assert len(sessions) - 1 == len({one.next for one in sessions.values() if one.next}), "no pair was thrown away"
+    assert stage.dms() == []
+
+
+async def test_a_job_that_dies_before_it_keeps_what_it_was_given_loses_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await kept(stage)
+
+    async def dies(*_: Any, **__: Any) -> bool:
+        raise ConnectionError("Redis is gone")
+
+    monkeypatch.setattr(stage.store.tokens, "keep", dies)
+    with pytest.raises(ConnectionError):
+        await renewed(stage, token)
+    monkeypatch.undo()
+    assert await kept(stage) == token
+    assert await renewed(stage, token) not in (None, token)
+
+
+@pytest.mark.parametrize("mode", ["500", "503", "401", "429", "html", "half_json", "lost_answer"])
+async def test_no_outage_at_the_renewal_asks_anybody_to_reconnect(stage: Stage, mode: str) -> None:
+    token = await kept(stage)
+    share = await stage.share()
+    later = time.time() + HOURS
+    server(stage).fault = Fault(mode, None, "refreshSession")
+    for minutes in (0, 1, 60):
+        assert (await stage.publish(share, now=later + minutes * 60)).state is PlacementState.PENDING
+    with pytest.raises(TryLater):
+        await renewed(stage, token)
+    assert (await stage.now_account()).state is AccountState.CONNECTED
+    assert stage.dms() == []
+    server(stage).fault = None
+    assert (await stage.publish(share, now=later + 7200)).state is PlacementState.PUBLISHED
