@@ -3,10 +3,12 @@
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import composer_view, spending
@@ -22,6 +24,7 @@ from grapevine.domain.links import links_in
 from grapevine.domain.members import Member
 from grapevine.domain.shares import MY_LINK, Share
 from grapevine.networks.base import Network
+from grapevine.networks.opengraph import card_of
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from bot.command import Command
 
 _LOOK = "Please look whether it is right, and press Share once more."
+#: seconds for which somebody who looks at their post waits for what the page says of itself
+_LOOK_FOR = 4.0
 _FIX = re.compile("^compose:fix:")
 
 
@@ -182,7 +187,14 @@ async def on_change(
     begun = next((text for text in form.captions.values() if text), "")
     form = replace(form, seen="", captions={**dict.fromkeys(form.networks, begun), **form.captions})
     view = composer_view.view(form, sharing.choices(), suggestions, checks)
-    await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+    shown = await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+    if action["action_id"] == "compose:check" and sharing.wants_words(form):
+        card = await card_of(form.url, allow_private=settings.allow_private_addresses, seconds=_LOOK_FOR)
+        if card.title:
+            form = composer_view.with_words(form, card.title, card.description)
+            view = composer_view.view(form, sharing.choices(), suggestions, checks)
+            with suppress(SlackApiError):  # closed or changed meanwhile: the words are looked up again at posting
+                await client.views_update(view_id=body["view"]["id"], hash=shown["view"]["hash"], view=view)
 
 
 @guarded

@@ -28,9 +28,10 @@ CALLBACK = "compose"
 INPUT_LIMIT = 3000
 
 MORE = "more:0"
+_TITLE, _DESCRIPTION = 200, 300
 
 #: what the form remembers that no box holds
-_KEPT = ("offer", "revision", "seen", "utm_offered")
+_KEPT = ("offer", "revision", "seen", "utm_offered", "looked")
 
 _KINDS = {
     PostKind.LINK: "Link",
@@ -65,6 +66,7 @@ class Form:
     utm_offered: bool = True  # whether the workspace's admins want UTM tags
     offer: str = ""
     revision: int = 0
+    looked: bool = False  # whether the page's own words were put into the boxes about it
     seen: str = ""  # the remarks that were shown: while there are no others, the next submit goes through
 
 
@@ -164,6 +166,12 @@ def with_captions(form: Form, captions: Mapping[str, str]) -> Form:
     return replace(form, captions={**form.captions, **captions}, revision=form.revision + 1, seen="")
 
 
+def with_words(form: Form, title: str, description: str) -> Form:
+    """The form with the page's own words in new boxes, where the member wrote none."""
+    title, description = form.title or title[:_TITLE], form.description or description[:_DESCRIPTION]
+    return replace(form, title=title, description=description, looked=True)
+
+
 def _url(form: Form) -> Block:
     label = "What do you share?" if form.kind.counts_clicks else "Address of the image"
     return text_input(f"url:{form.revision}", label, form.url, longest=2048, placeholder="https://…")
@@ -198,11 +206,13 @@ def _about(form: Form) -> list[Block]:
             ),
             context("Clicks are not counted for image posts; likes, comments and reshares are."),
         ]
-    hint = "Shown on the card that goes with your post."
-    title = text_input("title:0", "Title", form.title, longest=200, hint=hint, optional=True)
+    hint = "Shown on the card that goes with your post. Left empty, it is the page's own."
+    looked = int(form.looked)
+    title = text_input(f"title:{looked}", "Title", form.title, longest=_TITLE, hint=hint, optional=True)
     if form.kind is PostKind.LINK:
         return [title]
-    return [title, text_input("description:0", "Description", form.description, longest=300, optional=True)]
+    about = text_input(f"description:{looked}", "Description", form.description, longest=_DESCRIPTION, optional=True)
+    return [title, about]
 
 
 def _where(form: Form, choices: Sequence[Choice]) -> Block:

@@ -81,6 +81,11 @@ class Sharing:
             return ""
         return "To post on an account of your own from here, connect it first with `/grapevine connect`."
 
+    def wants_words(self, form: Form) -> bool:
+        """Whether the page may say how it is called: the member has not, and it may be looked at."""
+        empty = not form.title and not form.looked
+        return empty and form.kind.counts_clicks and self._trouble(form.url) is None
+
     def corrected(self, url: str) -> str | None:
         """The address with its https://, when that is all that it lacks."""
         if self._trouble(url) is None:

@@ -217,3 +217,20 @@ async def test_a_network_that_does_not_say_how_many_takes_one(bea: Member) -> No
     alone = replace(ALBUM, networks=("birdsong",), captions={})
     assert "Birdsong takes 1;" in one.errors(alone)["more:0"]
     assert one.errors(replace(alone, more="")) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "looked_at"),
+    [
+        ({}, True),
+        ({"title": "Mine"}, False),
+        ({"looked": True}, False),
+        ({"kind": PostKind.IMAGE}, False),
+        ({"url": "http://127.0.0.1:8000/jobs"}, False),
+        ({"url": "example.com"}, False),
+    ],
+)
+async def test_a_page_is_looked_at_for_a_title_that_is_missing(
+    bea: Member, changes: dict[str, object], looked_at: bool
+) -> None:
+    assert sharing(bea).wants_words(replace(FORM, **changes)) is looked_at  # type: ignore[arg-type]
