@@ -8,14 +8,15 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from grapevine.networks.base import Network
 from grapevine.networks.bluesky import Bluesky
+from grapevine.networks.facebook import Facebook
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.x import X
-from grapevine.playground import bluesky, linkedin, mastodon, x
+from grapevine.playground import bluesky, facebook, linkedin, mastodon, x
 from grapevine.store import Store
 from tests.bot.stage import Stage, staged, urls_of
 from tests.networks.mastodon_stand_in import serving
-from tests.people import BEA
+from tests.people import ADA, BEA, Person
 from tests.playground.conftest import QUIET
 
 pytestmark = pytest.mark.browser
@@ -25,6 +26,7 @@ PHONE = (390, 844)
 @pytest.fixture
 async def stage(store: Store, redis_url: str) -> AsyncIterator[Stage]:
     linkedin_state, x_state = linkedin.LinkedInStandIn(settling=0.0), x.XStandIn()
+    app = facebook.FacebookStandIn()
 
     def networks(url: str) -> Mapping[str, Network]:
         scopes = " ".join(linkedin_state.scopes)
@@ -32,6 +34,7 @@ async def stage(store: Store, redis_url: str) -> AsyncIterator[Stage]:
         return {
             "linkedin": LinkedIn(id_, secret, "202610", scopes, f"{url}/linkedin", f"{url}/linkedin-api"),
             "x": X(x_state.api_key, x_state.api_secret, f"{url}/x"),
+            "facebook": Facebook(app.app_id, app.app_secret, "v25.0", f"{url}/facebook", f"{url}/facebook/graph"),
             "mastodon": Mastodon(allow_private=True),
             "bluesky": Bluesky(f"{url}/bluesky", f"{url}/bluesky", f"{url}/bluesky/plc", allow_private=True),
         }
@@ -41,8 +44,10 @@ async def stage(store: Store, redis_url: str) -> AsyncIterator[Stage]:
         "/linkedin": linkedin.create_auth_app(linkedin_state),
         "/x": x.create_app(x_state),
         "/bluesky": bluesky.create_app(bluesky.BlueskyStandIn()),
+        "/facebook": facebook.create_app(app),
     }
     async with staged(store, redis_url, networks, subapps=subapps) as stage:
+        app.redirect_uris.append(f"{stage.url}/oauth/facebook/callback")
         yield stage
 
 
@@ -64,11 +69,11 @@ async def phone(chromium: Browser) -> Page:
     return page
 
 
-async def asked(stage: Stage, page: Page, network: str) -> None:
+async def asked(stage: Stage, page: Page, network: str, person: Person = BEA) -> None:
     """From the link in Slack to the network's own prompt."""
-    (url,) = urls_of(await stage.types_for(BEA, f"connect {network}"))
+    (url,) = urls_of(await stage.types_for(person, f"connect {network}"))
     await page.goto(url)
-    await expect(page.get_by_text("Bea Lindqvist")).to_be_visible()
+    await expect(page.get_by_text(person.name)).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     await page.get_by_role("button", name="Continue to").click()
 
@@ -170,3 +175,59 @@ async def test_bluesky_is_connected_with_an_app_password_and_disconnected(stage:
     assert made not in page.url
     assert "Bluesky* is connected as" in await stage.told(BEA)
     assert "Bluesky confirmed" in await stage.types(BEA, "disconnect bluesky")
+
+
+async def at_facebook(page: Page, name: str) -> None:
+    """Through Facebook's prompt, with all that it offers."""
+    await page.get_by_role("button", name=f"Sign in as {name}").click()
+    await page.get_by_role("button", name=f"Continue as {name}").click()
+
+
+async def test_a_facebook_page_is_connected_and_disconnected(stage: Stage, chromium: Browser) -> None:
+    page = await phone(chromium)
+    (url,) = urls_of(await stage.types_for(BEA, "connect facebook"))
+    await page.goto(url)
+    await expect(page.get_by_role("heading", name="A Page, not your profile")).to_be_visible()
+    await asked(stage, page, "facebook")
+    await at_facebook(page, "Bea")
+    await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    await expect(page.get_by_text("Facebook is connected as Vine & Co.")).to_be_visible()
+    assert "Facebook* is connected as" in await stage.told(BEA)
+    assert "Facebook confirmed" in await stage.types(BEA, "disconnect facebook")
+
+
+async def test_of_several_facebook_pages_one_is_chosen_by_thumb_or_by_keyboard(stage: Stage, chromium: Browser) -> None:
+    page = await phone(chromium)
+    await asked(stage, page, "facebook", ADA)
+    await at_facebook(page, "Ada")
+    await expect(page.get_by_role("heading", name="Choose a Facebook Page")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    group = page.get_by_role("group", name="Which Page do you want to share on?")
+    choices = group.get_by_role("radio")
+    await expect(choices).to_have_count(2)
+    await expect(group.get_by_role("radio", checked=True)).to_have_count(0)
+    for number in range(2):  # a thumb's size, all of the row
+        box = await group.locator("label").nth(number).bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+    await page.get_by_role("button", name="Connect this Page").click()
+    await expect(page.get_by_role("heading", name="Choose a Facebook Page")).to_be_visible()  # the browser asks
+    await page.reload()
+    await group.get_by_text("Vine & Co Careers").click()
+    await expect(choices.nth(1)).to_be_checked()
+    await page.keyboard.press("ArrowUp")
+    await expect(choices.nth(0)).to_be_checked()
+    await page.keyboard.press("ArrowDown")
+    await page.get_by_role("button", name="Connect this Page").click()
+    await expect(page.get_by_text("Facebook is connected as Vine & Co Careers.")).to_be_visible()
+    (account,) = await stage.store.accounts.all((await stage.member(ADA)).id)
+    assert account == "facebook:101550000000002"
+
+
+async def test_none_of_the_facebook_pages_needs_no_choice(stage: Stage, chromium: Browser) -> None:
+    page = await phone(chromium)
+    await asked(stage, page, "facebook", ADA)
+    await at_facebook(page, "Ada")
+    await page.get_by_role("button", name="None of these").click()
+    await expect(page.get_by_role("heading", name="Nothing was connected")).to_be_visible()
+    assert await stage.store.accounts.all((await stage.member(ADA)).id) == {}
