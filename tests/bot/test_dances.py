@@ -202,7 +202,7 @@ async def test_of_several_facebook_pages_one_is_chosen_by_thumb_or_by_keyboard(s
     await at_facebook(page, "Ada")
     await expect(page.get_by_role("heading", name="Choose a Facebook Page")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-    group = page.get_by_role("group", name="Which Page do you want to share on?")
+    group = page.get_by_role("group", name="Which Page is it?")
     choices = group.get_by_role("radio")
     await expect(choices).to_have_count(2)
     await expect(group.get_by_role("radio", checked=True)).to_have_count(0)
