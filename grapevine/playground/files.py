@@ -41,7 +41,7 @@ def described(workspace: Workspace, upload: Upload) -> JSON:
         "pretty_type": kind.upper(),
         "mode": "hosted",
         "size": upload.length,
-        "user": BOT_USER_ID,
+        "user": upload.user or BOT_USER_ID,
         "url_private": url,
         "url_private_download": url,
         "permalink": url,
@@ -83,7 +83,23 @@ def _uploaded(workspace: Workspace, given: JSON) -> Upload:
     return upload
 
 
+def info(workspace: Workspace, arguments: Arguments) -> JSON:
+    """https://docs.slack.dev/reference/methods/files.info"""
+    upload = workspace.uploads.get(arguments.text("file"))
+    if upload is None or not upload.completed:
+        raise SlackError("file_not_found")
+    return {"file": described(workspace, upload)}
+
+
+def picked(workspace: Workspace, user_id: str, name: str, content: bytes) -> JSON:
+    """A person picks a file in a form; the file object that its state holds."""
+    upload = Upload(new_id("F"), name, len(content), content, name, completed=True, user=user_id)
+    workspace.uploads[upload.id] = upload
+    return described(workspace, upload)
+
+
 METHODS = {
+    "files.info": Method(info, ("files:read",)),
     "files.getUploadURLExternal": Method(upload_url, ("files:write",)),
     "files.completeUploadExternal": Method(complete, ("files:write",)),
 }
@@ -110,7 +126,16 @@ async def download(workspace: Workspace, request: web.Request) -> web.Response:
     upload = workspace.uploads.get(request.match_info["id"])
     if upload is None or upload.content is None or not upload.completed:
         return web.Response(status=404, text="No such file.")
+    if upload.user and not _may_read(workspace, request):
+        return web.Response(text="<!doctype html><title>Sign in | Slack</title>", content_type="text/html")
     disposition = f"attachment; filename*=UTF-8''{quote(upload.name)}"
     headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
     shown = _mimetype(upload) if _mimetype(upload) in PICTURES else "application/octet-stream"
     return web.Response(body=upload.content, content_type=shown, headers=headers)
+
+
+def _may_read(workspace: Workspace, request: web.Request) -> bool:
+    """A person's own file is told to a token with the scope for it; anybody else sees Slack's page to sign in."""
+    config = workspace.config
+    shown = request.headers.get("Authorization") == f"Bearer {config.bot_token}"
+    return shown and "files:read" in config.manifest.scopes

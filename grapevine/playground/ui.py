@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from aiohttp import web
 
+from grapevine.playground import files
 from grapevine.playground.config import JSON
 from grapevine.playground.crowd import Crowd
 from grapevine.playground.delivery import Delivery
@@ -52,6 +53,7 @@ class Page:
             web.get("/ui/history", self.history),
             web.get("/ui/dm", self.dm),
             web.post("/ui/crowd", self.gather),
+            web.post("/ui/file", self.pick),
             *(web.post(path, self._acting(act)) for path, act in acts.items()),
         ]
 
@@ -190,6 +192,12 @@ class Page:
     async def open_home(self, user_id: str, body: JSON) -> Outcome:
         self.interactions.opens_home(user_id, str(body.get("tab", "home")))
         return Outcome()
+
+    async def pick(self, request: web.Request) -> web.Response:
+        """A file from this person's device, for a form: its bytes are the body."""
+        name = request.query.get("name") or "file"
+        card = files.picked(self.workspace, self._user(request.query), name, await request.read())
+        return web.json_response({"ok": True, "file": card})
 
     async def gather(self, request: web.Request) -> web.Response:
         body = await _body(request)

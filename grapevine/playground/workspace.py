@@ -38,6 +38,7 @@ class Upload:
     content: bytes | None = None
     title: str = ""
     completed: bool = False
+    user: str = ""  # who picked it, for a person's own; the app's have none
 
 
 class Workspace:
@@ -201,8 +202,14 @@ class Workspace:
             "ephemerals": {user_id: list(shelf.values()) for user_id, shelf in self.ephemerals.items()},
             "homes": self.homes,
             "files": [
-                {"id": each.id, "name": each.name, "title": each.title, "content": packed(each.content or b"")}
-                for each in whole
+                {
+                    "id": one.id,
+                    "name": one.name,
+                    "title": one.title,
+                    "user": one.user,
+                    "content": packed(one.content or b""),
+                }
+                for one in whole
             ],
             "last_ts": self._last_ts,
         }
@@ -219,7 +226,7 @@ class Workspace:
         self.uploads = {}
         for each in remembered["files"]:
             content = unpacked(each["content"])
-            upload = Upload(each["id"], each["name"], len(content), content, each["title"], completed=True)
+            upload = Upload(each["id"], each["name"], len(content), content, each["title"], True, each["user"])
             self.uploads[upload.id] = upload
         self._last_ts = int(remembered["last_ts"])
 

@@ -30,6 +30,11 @@ export function post(path, body) {
   });
 }
 
+/** Hands over a file from this device; what comes back as `file` is Slack's object for it. */
+export function upload(user, file) {
+  return ask(`/ui/file?${new URLSearchParams({ user, name: file.name })}`, { method: "POST", body: file });
+}
+
 /**
  * Calls onEvent for every event of this person, onReturn after a gap in which events may have been missed.
  * Settles when the stream is open, or cannot be opened for now: what is asked before that could be answered unheard.

@@ -3,6 +3,7 @@
 import { button, overflow, picture } from "./buttons.js";
 import { multiSelect, select, ticks } from "./choices.js";
 import { el } from "./dom.js";
+import { fileInput } from "./files.js";
 import { dateInput, textInput } from "./inputs.js";
 
 const ELEMENTS = {
@@ -17,6 +18,7 @@ const ELEMENTS = {
   datepicker: dateInput,
   timepicker: dateInput,
   datetimepicker: dateInput,
+  file_input: fileInput,
   static_select: select,
   users_select: select,
   channels_select: select,
