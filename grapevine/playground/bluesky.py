@@ -3,27 +3,28 @@
 Mounted with ``add_subapp("/bluesky", create_app(state))``; the directory is at ``/bluesky/plc``.
 """
 
-import asyncio
 import re
-from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
 
-from grapevine.playground import bluesky_api, bluesky_pages, bluesky_sessions
-from grapevine.playground.bluesky_state import MODES, STATE, BlueskyStandIn, Fault
+from grapevine.playground import bluesky_api, bluesky_pages, bluesky_sessions, faults
+from grapevine.playground.bluesky_state import MODES, STATE, BlueskyStandIn
+from grapevine.playground.faults import Fault
 
 __all__ = ["BlueskyStandIn", "create_app"]
 
 _API = re.compile(r"/(?:xrpc|plc)/.*")
-_HANG = 60.0
 _WITH_TOKEN = ("com.atproto.repo.putRecord", "com.atproto.repo.uploadBlob", "com.atproto.repo.createRecord")
 _SESSIONS = ("com.atproto.server.refreshSession", "com.atproto.server.getSession", *_WITH_TOKEN)
 _REPO = ("com.atproto.repo.getRecord", *_WITH_TOKEN)
 
 
 def create_app(state: BlueskyStandIn) -> web.Application:
-    app = web.Application(middlewares=[_faults, _limits], client_max_size=6 * 1024 * 1024)
+    def own(fault: Fault, request: web.Request) -> web.Response | None:
+        return _broken(state, fault, request.path.rpartition("/")[2])
+
+    app = web.Application(middlewares=[faults.breaking(state, _API, own), _limits], client_max_size=6 * 1024 * 1024)
     app[STATE] = state
     app.add_routes(
         [
@@ -35,8 +36,7 @@ def create_app(state: BlueskyStandIn) -> web.Application:
             web.get("/settings/app-passwords", bluesky_pages.app_passwords, name="app-passwords"),
             web.post("/settings/app-passwords", bluesky_pages.change_app_passwords),
             web.get("/faults", bluesky_pages.faults, name="faults"),
-            web.get("/_control", shown),
-            web.post("/_control", control, name="control"),
+            *faults.switches(state, MODES),
             web.get("/plc/{did}", bluesky_sessions.did_document),
             web.get("/xrpc/com.atproto.identity.resolveHandle", bluesky_sessions.resolve_handle),
             web.post("/xrpc/com.atproto.server.createSession", bluesky_sessions.create_session),
@@ -55,29 +55,6 @@ def create_app(state: BlueskyStandIn) -> web.Application:
     return app
 
 
-async def control(request: web.Request) -> web.Response:
-    """Set the fault, as JSON or from the page's form.
-
-    ``{"fault": mode or "", "times": n or null, "only": "POST /xrpc/com.atproto.repo.putRecord", "seconds": s}``
-    """
-    state, as_json = request.app[STATE], request.content_type == "application/json"
-    asked: dict[str, Any] = await request.json() if as_json else dict(await request.post())
-    mode = str(asked.get("fault") or "")
-    if mode and mode not in MODES:
-        return web.json_response({"error": f"no such fault; there are {', '.join(MODES)}"}, status=400)
-    times, seconds = asked.get("times"), asked.get("seconds")
-    only, long = str(asked.get("only") or ""), float(seconds) if seconds else None
-    state.fault = Fault(mode, int(times) if times else None, only, long) if mode else None
-    if not as_json:
-        raise web.HTTPSeeOther(request.app.router["faults"].url_for())
-    return await shown(request)
-
-
-async def shown(request: web.Request) -> web.Response:
-    state = request.app[STATE]
-    return web.json_response({"fault": asdict(state.fault) if state.fault else None, "posts": state.posts()})
-
-
 @web.middleware
 async def _limits(request: web.Request, handler: Any) -> web.StreamResponse:
     """The rate limit headers of every answer of the API."""
@@ -92,54 +69,12 @@ def _limited(answer: web.StreamResponse, limit: int, remaining: int, reset: int)
     answer.headers["ratelimit-reset"], answer.headers["ratelimit-policy"] = str(reset), f"{limit};w=300"
 
 
-@web.middleware
-async def _faults(request: web.Request, handler: Any) -> web.StreamResponse:
-    state, api = request.app[STATE], _API.search(request.path)
-    fault = state.break_with(f"{request.method} {api.group()}") if api else None
-    if fault is None or fault.mode == "unindexed":
-        return await _answer(request, handler)
-    if fault.mode == "slow":
-        await asyncio.sleep(fault.seconds or 3.0)
-        return await _answer(request, handler)
-    if fault.mode == "hang":
-        await _until_gone(request, fault.seconds or _HANG)
-    if fault.mode in ("lost_answer", "half_json"):
-        answer = await _answer(request, handler)
-        if fault.mode == "half_json":
-            body = answer.body if isinstance(answer.body, bytes) else b""
-            return web.Response(status=answer.status, body=body[: len(body) // 2], content_type="application/json")
-    if fault.mode in ("hang", "lost_answer"):
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response()
-    return _broken(state, fault, request.path.rpartition("/")[2]) or await _answer(request, handler)
-
-
-async def _answer(request: web.Request, handler: Any) -> web.Response:
-    try:
-        answer: web.Response = await handler(request)
-    except web.HTTPException as denied:
-        answer = web.Response(status=denied.status, text=denied.text, content_type=denied.content_type)
-        answer.headers.update({"Location": denied.headers["Location"]} if "Location" in denied.headers else {})
-    return answer
-
-
-async def _until_gone(request: web.Request, seconds: float) -> None:
-    """Wait, but no longer than the client does."""
-    end = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < end:
-        if request.transport is None or request.transport.is_closing():
-            return
-        await asyncio.sleep(0.02)
-
-
 def _broken(state: BlueskyStandIn, fault: Fault, method: str) -> web.Response | None:
     """The answer of a fault; None where it does not concern the method: what anybody may read needs no token."""
-    page = "<!doctype html><title>Just a moment</title><h1>Just a moment</h1>"
-    if fault.mode == "html":
-        return web.Response(text=page, content_type="text/html")
+    if fault.mode == "unindexed":
+        return None
     if fault.mode in ("401", "503"):
-        return web.Response(status=int(fault.mode), text=page, content_type="text/html")
+        return web.Response(status=int(fault.mode), text=faults.PAGE, content_type="text/html")
     concerned = {"revoked": _SESSIONS, "expired": _WITH_TOKEN, "deactivated": _REPO}.get(fault.mode)
     if concerned is not None and method not in concerned:
         return None

@@ -10,21 +10,18 @@ from typing import Any
 
 from aiohttp import web
 
+from grapevine.playground.faults import USUAL, Fault
 from grapevine.playground.memory import packed, unpacked
 
 #: seconds that an access and a refresh token live, and that a used refresh token is still answered with its successor
 ACCESS_LIFE, REFRESH_LIFE, GRACE = 7200, 90 * 86400, 7200
 POST = "app.bsky.feed.post"
 MODES = {
-    "slow": "answers after some seconds",
-    "hang": "takes the request and never answers",
+    **USUAL,
     "500": "fails inside",
     "503": "is under repair: a page of the proxy in front of it",
     "401": "the proxy in front of it asks for a password",
     "429": "too many requests, with ratelimit-reset",
-    "lost_answer": "does what was asked and hangs up without an answer",
-    "half_json": "does what was asked and sends half of the answer",
-    "html": "answers with a web page, as a proxy in between does",
     "revoked": "every session is revoked",
     "expired": "every access token has expired before its time",
     "deactivated": "every account is deactivated",
@@ -99,16 +96,6 @@ class Post:
         return str(self.record.get("embed", {}).get("external", {}).get("uri", ""))
 
 
-@dataclass(slots=True)
-class Fault:
-    """*mode* shown *times* times (None: until cleared) to calls whose "METHOD /path" contains *only*."""
-
-    mode: str
-    times: int | None = None
-    only: str = ""
-    seconds: float | None = None
-
-
 class BlueskyStandIn:
     """A member's server, the directory of DIDs and the public view of it all, in one; *clock* gives epoch seconds."""
 
@@ -180,17 +167,6 @@ class BlueskyStandIn:
             {"id": one.id, "text": one.record["text"], "url": one.card or one.url, "created": one.created}
             for one in self.newest()
         ]
-
-    def break_with(self, call: str) -> Fault | None:
-        """The fault to show to *call* ("POST /xrpc/com.atproto.repo.putRecord"), counted down."""
-        fault = self.fault
-        if fault is None or fault.only not in call:
-            return None
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                self.fault = None
-        return fault
 
     def remember(self) -> dict[str, Any]:
         """What outlasts a restart, as JSON; the fault does not."""

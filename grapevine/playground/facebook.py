@@ -5,7 +5,6 @@ Mounted with ``add_subapp("/facebook", create_app(state))``; the Graph API is at
 
 import json
 import re
-from typing import Any
 
 from aiohttp import web
 
@@ -36,8 +35,7 @@ def create_app(state: FacebookStandIn) -> web.Application:
             web.post("/settings/business-integrations", facebook_pages.remove),
             web.get("/pictures/{name}", facebook_pages.picture, name="picture"),
             web.get("/faults", facebook_pages.fault_page, name="faults"),
-            web.get("/_control", shown),
-            web.post("/_control", control, name="control"),
+            *faults.switches(state, MODES),
             web.post(r"/{id:\d+_\d+}/{act:like|comment|share|delete}", facebook_pages.act, name="act"),
             web.get(r"/{id:\d+_\d+}", facebook_pages.one, name="post"),
         ]
@@ -71,20 +69,3 @@ def _broken(state: FacebookStandIn, fault: Fault) -> web.Response | None:
         told = {page: [{**usage, "estimated_time_to_regain_access": minutes}]}
         answer.headers["X-Business-Use-Case-Usage"] = json.dumps(told)
     return answer
-
-
-async def control(request: web.Request) -> web.Response:
-    """Set the fault, as JSON or from the page's form: ``faults.switch``."""
-    state, as_json = request.app[STATE], request.content_type == "application/json"
-    asked: dict[str, Any] = await request.json() if as_json else dict(await request.post())
-    try:
-        faults.switch(state, MODES, asked)
-    except ValueError as error:
-        return web.json_response({"error": str(error)}, status=400)
-    if not as_json:
-        raise web.HTTPSeeOther(request.app.router["faults"].url_for())
-    return await shown(request)
-
-
-async def shown(request: web.Request) -> web.Response:
-    return web.json_response(faults.shown(request.app[STATE]))

@@ -58,6 +58,26 @@ def shown(state: Faulty) -> dict[str, Any]:
     return {"fault": asdict(state.fault) if state.fault else None, "posts": state.posts()}
 
 
+def switches(state: Faulty, modes: Mapping[str, str]) -> list[web.RouteDef]:
+    """``/_control``: tests switch the fault there with JSON, people with the form of the page named "faults"."""
+
+    async def control(request: web.Request) -> web.Response:
+        as_json = request.content_type == "application/json"
+        asked: dict[str, Any] = await request.json() if as_json else dict(await request.post())
+        try:
+            switch(state, modes, asked)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        if not as_json:
+            raise web.HTTPSeeOther(request.app.router["faults"].url_for())
+        return web.json_response(shown(state))
+
+    async def show(_: web.Request) -> web.Response:
+        return web.json_response(shown(state))
+
+    return [web.get("/_control", show), web.post("/_control", control, name="control")]
+
+
 def breaking(
     state: Faulty, api: re.Pattern[str], broken: Callable[[Fault, web.Request], web.Response | None]
 ) -> Middleware:
@@ -81,7 +101,7 @@ def breaking(
         if fault.mode == "html":
             return web.Response(text=PAGE, content_type="text/html")
         if fault.mode in ("lost_answer", "half_json"):
-            answer = await handler(request)
+            answer = await _answered(request, handler)
             if fault.mode == "lost_answer":
                 return _hung_up(request)
             body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
@@ -102,6 +122,14 @@ def _taken(state: Faulty, call: str) -> Fault | None:
         if fault.times <= 0:
             state.fault = None
     return fault
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The answer, also where it is raised."""
+    try:
+        return await handler(request)
+    except web.HTTPException as denied:
+        return web.Response(status=denied.status, text=denied.text, content_type=denied.content_type)
 
 
 async def _until_gone(request: web.Request, seconds: float) -> None:

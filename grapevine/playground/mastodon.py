@@ -3,24 +3,25 @@
 A Mastodon server has an address without a path, so this one listens on a port of its own.
 """
 
-import asyncio
 import re
-from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
 
-from grapevine.playground import mastodon_api, mastodon_oauth, mastodon_pages
-from grapevine.playground.mastodon_state import MODES, STATE, Fault, MastodonStandIn
+from grapevine.playground import faults, mastodon_api, mastodon_oauth, mastodon_pages
+from grapevine.playground.faults import Fault
+from grapevine.playground.mastodon_state import MODES, STATE, MastodonStandIn
 
 __all__ = ["MastodonStandIn", "create_app"]
 
-_API = re.compile(r"/(?:api/|oauth/(?:token|revoke)|\.well-known/)")
-_HANG = 60.0
+_API = re.compile(r"^/(?:api/|oauth/(?:token|revoke)|\.well-known/).*")
 
 
 def create_app(state: MastodonStandIn) -> web.Application:
-    app = web.Application(middlewares=[_faults, _limits], client_max_size=20 * 1024 * 1024)
+    def own(fault: Fault, _: web.Request) -> web.Response:
+        return _broken(state, fault)
+
+    app = web.Application(middlewares=[faults.breaking(state, _API, own), _limits], client_max_size=20 * 1024 * 1024)
     app[STATE] = state
     app.add_routes(
         [
@@ -60,17 +61,15 @@ async def control(request: web.Request) -> web.Response:
     """
     state, as_json = request.app[STATE], request.content_type == "application/json"
     asked: dict[str, Any] = await request.json() if as_json else dict(await request.post())
-    mode = str(asked.get("fault") or "")
-    if mode and mode not in MODES:
-        return web.json_response({"error": f"no such fault; there are {', '.join(MODES)}"}, status=400)
     if version := str(asked.get("version") or ""):
         if not re.fullmatch(r"\d+\.\d+\.\d+", version):
             return web.json_response({"error": "a version is such as 4.2.29"}, status=400)
         state.version = version
     if "fault" in asked:
-        times, seconds = asked.get("times"), asked.get("seconds")
-        only, long = str(asked.get("only") or ""), float(seconds) if seconds else None
-        state.fault = Fault(mode, int(times) if times else None, only, long) if mode else None
+        try:
+            faults.switch(state, MODES, asked)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
     if not as_json:
         raise web.HTTPSeeOther("/faults")
     return await shown(request)
@@ -78,8 +77,7 @@ async def control(request: web.Request) -> web.Response:
 
 async def shown(request: web.Request) -> web.Response:
     state = request.app[STATE]
-    fault = asdict(state.fault) if state.fault else None
-    return web.json_response({"fault": fault, "version": state.version, "posts": state.posts()})
+    return web.json_response({**faults.shown(state), "version": state.version})
 
 
 @web.middleware
@@ -93,53 +91,9 @@ async def _limits(request: web.Request, handler: Any) -> web.StreamResponse:
     return answer
 
 
-@web.middleware
-async def _faults(request: web.Request, handler: Any) -> web.StreamResponse:
-    state = request.app[STATE]
-    fault = state.break_with(f"{request.method} {request.path}") if _API.match(request.path) else None
-    if fault is None:
-        return await _answer(request, handler)
-    if fault.mode == "slow":
-        await asyncio.sleep(fault.seconds or 3.0)
-        return await _answer(request, handler)
-    if fault.mode == "hang":
-        await _until_gone(request, fault.seconds or _HANG)
-    if fault.mode in ("lost_answer", "half_json"):
-        answer = await _answer(request, handler)
-        if fault.mode == "half_json":
-            body = answer.body if isinstance(answer.body, bytes) else b""
-            return web.Response(status=answer.status, body=body[: len(body) // 2], content_type="application/json")
-    if fault.mode in ("hang", "lost_answer"):
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response()
-    return _broken(state, fault)
-
-
-async def _answer(request: web.Request, handler: Any) -> web.Response:
-    try:
-        answer: web.Response = await handler(request)
-    except web.HTTPException as denied:
-        answer = web.Response(status=denied.status, text=denied.text, content_type=denied.content_type)
-        answer.headers.update({"Location": denied.headers["Location"]} if "Location" in denied.headers else {})
-    return answer
-
-
-async def _until_gone(request: web.Request, seconds: float) -> None:
-    """Wait, but no longer than the client does."""
-    end = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < end:
-        if request.transport is None or request.transport.is_closing():
-            return
-        await asyncio.sleep(0.02)
-
-
 def _broken(state: MastodonStandIn, fault: Fault) -> web.Response:
-    page = "<!doctype html><title>Just a moment</title><h1>Just a moment</h1>"
-    if fault.mode == "html":
-        return web.Response(text=page, content_type="text/html")
     if fault.mode in ("401", "503"):
-        return web.Response(status=int(fault.mode), text=page, content_type="text/html")
+        return web.Response(status=int(fault.mode), text=faults.PAGE, content_type="text/html")
     status, said = {
         "429": (429, "Too many requests"),
         "403": (403, "Your login is currently disabled"),

@@ -8,13 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
+from grapevine.playground.faults import USUAL, Fault
 from grapevine.playground.memory import packed, unpacked
 
 #: seconds that a one-time code and an Idempotency-Key live, and a window of the limit for registrations lasts
 CODE_LIFE, KEY_LIFE, REGISTRATION_WINDOW = 600.0, 3600.0, 600.0
 MODES = {
-    "slow": "answers after some seconds",
-    "hang": "takes the request and never answers",
+    **USUAL,
     "500": "fails inside",
     "503": "is under repair: a page of the proxy in front of it",
     "429": "too many requests, with X-RateLimit-Reset",
@@ -22,9 +22,6 @@ MODES = {
     "403": "the login is disabled",
     "410": "the server has closed for good",
     "422": "finds the request invalid",
-    "lost_answer": "does what was asked and hangs up without an answer",
-    "half_json": "does what was asked and sends half of the answer",
-    "html": "answers with a web page, as a proxy in between does",
     "revoked": "every token was revoked",
 }
 
@@ -97,16 +94,6 @@ class Status:
     favourites: int = 0
     replies: int = 0
     boosts: int = 0
-
-
-@dataclass(slots=True)
-class Fault:
-    """*mode* shown *times* times (None: until cleared) to calls whose "METHOD /path" contains *only*."""
-
-    mode: str
-    times: int | None = None
-    only: str = ""
-    seconds: float | None = None
 
 
 class MastodonStandIn:
@@ -197,17 +184,6 @@ class MastodonStandIn:
         """What the member does under "Authorized apps"."""
         for token in self.tokens.values():
             token.revoked = token.revoked or token.person.id == person_id
-
-    def break_with(self, call: str) -> Fault | None:
-        """The fault to show to *call* ("POST /api/v1/statuses"), counted down."""
-        fault = self.fault
-        if fault is None or fault.only not in call:
-            return None
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                self.fault = None
-        return fault
 
     def remember(self) -> dict[str, Any]:
         """What outlasts a restart, as JSON; dances that are not over and the fault do not."""

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 from twitter_text import extract_urls_with_indices
 
+from grapevine.playground.faults import USUAL, Fault
 from grapevine.playground.memory import packed, unpacked
 
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'…]")
@@ -64,27 +65,13 @@ class AccessToken:
     person: Person
 
 
-@dataclass(slots=True)
-class Fault:
-    """*mode* shown *times* times (None: until cleared) to calls whose "METHOD /path" contains *only*."""
-
-    mode: str
-    times: int | None = None
-    only: str = ""
-    seconds: float | None = None
-
-
 MODES = {
-    "slow": "answers after some seconds",
-    "hang": "takes the request and never answers",
+    **USUAL,
     "500": "fails inside",
     "429": "too many requests, with x-rate-limit-reset",
     "402": "the app's credits are used up",
     "401": "unauthorized, without a code",
     "403": "the app is not enrolled",
-    "lost_answer": "does what was asked and hangs up without an answer",
-    "half_json": "does what was asked and sends half of the answer",
-    "html": "answers with a web page, as a proxy in between does",
     "revoked": "every token is invalid or expired",
 }
 
@@ -180,17 +167,6 @@ class XStandIn:
         """What the member does on X's page of connected apps."""
         for token in [t for t in self.access_tokens.values() if t.person.id == person_id]:
             del self.access_tokens[token.token]
-
-    def break_with(self, call: str) -> Fault | None:
-        """The fault to show to *call* ("POST /2/tweets"), counted down."""
-        fault = self.fault
-        if fault is None or fault.only not in call:
-            return None
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                self.fault = None
-        return fault
 
     def remember(self) -> dict[str, Any]:
         """What outlasts a restart, as JSON; dances that are not over, nonces and the fault do not."""

@@ -7,7 +7,8 @@ import pytest
 
 from grapevine.networks.bluesky import Bluesky
 from grapevine.playground import bluesky
-from grapevine.playground.bluesky_state import PEOPLE, Fault
+from grapevine.playground.bluesky_state import PEOPLE
+from grapevine.playground.faults import Fault
 from grapevine.store import Store
 from tests.bot.stage import Browser, Stage, staged, urls_of
 from tests.people import BEA

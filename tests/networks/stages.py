@@ -110,7 +110,7 @@ async def on_x() -> AsyncIterator[Stage]:
         return [{"oauth_token": token, "person": bea, "decision": decision}]
 
     def break_(mode: str, only: str) -> None:
-        state.fault = x_state.Fault(mode, None, only)
+        state.fault = faults.Fault(mode, None, only)
 
     async with _serving({"/x": x.create_app(state)}) as url:
         yield Stage(
@@ -185,7 +185,7 @@ async def on_mastodon() -> AsyncIterator[Stage]:
         return [{"person": mastodon_state.PEOPLE[1].id, "decision": "authorize" if allow else "deny"}]
 
     def break_(mode: str, only: str) -> None:
-        state.fault = mastodon_state.Fault(mode, None, only)
+        state.fault = faults.Fault(mode, None, only)
 
     async with _serving({"": mastodon.create_app(state)}) as url:
         yield Stage(
@@ -235,7 +235,7 @@ async def on_bluesky() -> AsyncIterator[Stage]:
     made = state.make_app_password(bea, "Grapevine")
 
     def break_(mode: str, only: str) -> None:
-        state.fault = bluesky_state.Fault(mode, None, only)
+        state.fault = faults.Fault(mode, None, only)
 
     async with _serving({"/bluesky": bluesky.create_app(state)}) as url:
         site = f"{url}/bluesky"

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from grapevine.domain.shares import PlacementState
-from grapevine.playground.x_state import Fault
+from grapevine.playground.faults import Fault
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.queue import publication
 from tests.processes import ROOT, alive

@@ -13,7 +13,8 @@ from grapevine.domain.errors import Reconnect, TryLater
 from grapevine.domain.reactions import Counts
 from grapevine.domain.shares import PlacementState
 from grapevine.networks.bluesky_token import unpack
-from grapevine.playground.bluesky_state import BlueskyStandIn, Fault
+from grapevine.playground.bluesky_state import BlueskyStandIn
+from grapevine.playground.faults import Fault
 from tests.workers.stage import Stage, staged
 from workers import accounts
 from workers.tokens import fresh
