@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import composer_view, spending
 from bot.blocks import Block, escaped, shortened
-from bot.composer_view import Check, Form
+from bot.form import Check, Form, read, remarked, with_captions, with_words
 from bot.guard import guarded
 from bot.home import publish_home
 from bot.sharing import Sharing
@@ -144,7 +144,7 @@ async def open_composer(
             form,
             kind=post.kind,
             url=post.url,
-            title=post.title,
+            title=post.alt_text or post.title,
             description=post.description,
             more="\n".join(f"{image.url} {image.alt_text}".strip() for image in post.more),
             offer=offered.id,
@@ -168,7 +168,7 @@ async def on_change(
     """Something in the open composer was changed or asked for: show the modal as it follows from that."""
     await ack()
     sharing, _ = await _sharing(store, networks, settings, member)
-    form = composer_view.read(body["view"])
+    form = read(body["view"])
     offered = await store.workspaces.get_offer(member.team, form.offer) if form.offer else None
     suggestions = offered.captions if offered else ()
     action = body["actions"][0]
@@ -177,10 +177,10 @@ async def on_change(
         if not suggestions:
             raise NotFound("This post is not on offer any more, and its captions went with it. What you wrote stays.")
         chosen = suggestions[int(action["selected_option"]["value"])]
-        form = composer_view.with_captions(form, dict.fromkeys(form.networks, chosen))
+        form = with_captions(form, dict.fromkeys(form.networks, chosen))
     elif action["action_id"].startswith("compose:fix:"):
         network = action["action_id"].rsplit(":", 1)[1]
-        form = composer_view.with_captions(form, {network: with_schemes(form.captions.get(network, ""))})
+        form = with_captions(form, {network: with_schemes(form.captions.get(network, ""))})
     if action["action_id"] == "compose:check" or action["action_id"].startswith("compose:fix:"):
         checks = sharing.checks(form)
     # A network that was chosen just now begins with what was typed for another.
@@ -191,7 +191,7 @@ async def on_change(
     if action["action_id"] == "compose:check" and sharing.wants_words(form):
         card = await card_of(form.url, allow_private=settings.allow_private_addresses, seconds=_LOOK_FOR)
         if card.title:
-            form = composer_view.with_words(form, card.title, card.description)
+            form = with_words(form, card.title, card.description)
             view = composer_view.view(form, sharing.choices(), suggestions, checks)
             with suppress(SlackApiError):  # closed or changed meanwhile: the words are looked up again at posting
                 await client.views_update(view_id=body["view"]["id"], hash=shown["view"]["hash"], view=view)
@@ -212,7 +212,7 @@ async def on_submit(
 ) -> None:
     """Mend, remark once, or share. A view is shared once, however often Slack delivers its submission."""
     sharing, _ = await _sharing(store, networks, settings, member)
-    form = composer_view.read(body["view"])
+    form = read(body["view"])
     if (whole := sharing.corrected(form.url)) is not None:
         form = replace(form, url=whole, revision=form.revision + 1, seen="")
         view = await _view(form, sharing, store, member, note=f"Grapevine put https:// before the address. {_LOOK}")
@@ -222,9 +222,9 @@ async def on_submit(
         await ack(response_action="errors", errors=errors)
         return
     checks = sharing.checks(form)
-    if (remarked := composer_view.remarked(checks)) != form.seen and remarked:
+    if (said := remarked(checks)) != form.seen and said:
         note = "Please look at what is remarked below. Nothing was shared yet."
-        view = await _view(replace(form, seen=remarked), sharing, store, member, checks, note)
+        view = await _view(replace(form, seen=said), sharing, store, member, checks, note)
         await ack(response_action="update", view=view)
         return
     event = f"share:{body['view']['id']}"

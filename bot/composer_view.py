@@ -1,10 +1,7 @@
 """The composer: a modal that is a pure function of what has been filled in so far."""
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Sequence
 
 from bot.blocks import (
     Block,
@@ -19,7 +16,7 @@ from bot.blocks import (
     shortened,
     text_input,
 )
-from bot.slack_text import with_emoji
+from bot.form import DESCRIPTION, FILES, KEPT, MORE, TITLE, Check, Choice, Form, caption_block
 from grapevine.domain.posts import PostKind
 from grapevine.domain.shares import MY_LINK
 
@@ -27,58 +24,15 @@ CALLBACK = "compose"
 #: a modal holds 3,000 characters of metadata and of one input
 INPUT_LIMIT = 3000
 
-MORE = "more:0"
-_TITLE, _DESCRIPTION = 200, 300
-
-#: what the form remembers that no box holds
-_KEPT = ("offer", "revision", "seen", "utm_offered", "looked")
+#: Slack's most: https://docs.slack.dev/reference/block-kit/block-elements/file-input-element
+MOST_FILES = 10
+_PICTURES = ("jpg", "jpeg", "png", "gif")
 
 _KINDS = {
     PostKind.LINK: "Link",
     PostKind.ARTICLE: "Article",
     PostKind.IMAGE: "Image",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A place to share to: a connected account, or "my link"; *note* says something of the places beside it."""
-
-    network: str
-    title: str
-    account: str = ""
-    limit: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What has been filled in. *revision* changes when the app itself writes into the caption boxes."""
-
-    kind: PostKind = PostKind.LINK
-    url: str = ""
-    title: str = ""
-    description: str = ""
-    more: str = ""  # further images, one a line: address, blank, description
-    networks: tuple[str, ...] = ()
-    captions: Mapping[str, str] = field(default_factory=dict)
-    utm: bool = True
-    utm_offered: bool = True  # whether the workspace's admins want UTM tags
-    offer: str = ""
-    revision: int = 0
-    looked: bool = False  # whether the page's own words were put into the boxes about it
-    seen: str = ""  # the remarks that were shown: while there are no others, the next submit goes through
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What the composer says of one network's caption: the preview, its length, remarks and if they can be fixed."""
-
-    network: str
-    preview: str
-    length: int
-    remarks: tuple[str, ...] = ()
-    fixable: bool = False
 
 
 def view(
@@ -112,39 +66,9 @@ def view(
         "title": plain("Share a post"),
         "submit": plain("Share anyway" if form.seen else "Share"),
         "close": plain("Cancel"),
-        "private_metadata": json.dumps({name: getattr(form, name) for name in _KEPT}),
+        "private_metadata": json.dumps({name: getattr(form, name) for name in KEPT}),
         "blocks": blocks,
     }
-
-
-def remarked(checks: Sequence[Check]) -> str:
-    """What the remarks of all captions come to, to know them again; empty when there are none."""
-    said = [[check.network, *check.remarks] for check in checks if check.remarks]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16] if said else ""
-
-
-def read(payload: Mapping[str, Any]) -> Form:
-    """What a person has filled in so far, from Slack's view payload."""
-    kept = json.loads(payload.get("private_metadata") or "{}")
-    answers: dict[str, Any] = {}
-    captions: dict[str, str] = {}
-    for block_id, elements in payload["state"]["values"].items():
-        for element in elements.values():
-            if block_id.startswith("caption:"):
-                captions[block_id.split(":")[1]] = with_emoji(element.get("value") or "")
-            else:
-                answers[block_id.split(":")[0]] = element
-    return Form(
-        kind=PostKind(((answers.get("kind") or {}).get("selected_option") or {"value": "link"})["value"]),
-        url=((answers.get("url") or {}).get("value") or "").strip(),
-        title=with_emoji(((answers.get("title") or {}).get("value") or "").strip()),
-        description=with_emoji(((answers.get("description") or {}).get("value") or "").strip()),
-        more=with_emoji(((answers.get("more") or {}).get("value") or "").strip()),
-        networks=tuple(option["value"] for option in (answers.get("networks") or {}).get("selected_options") or ()),
-        captions=captions,
-        utm=bool((answers.get("utm") or {}).get("selected_options")),
-        **{name: kept[name] for name in _KEPT if name in kept},
-    )
 
 
 def done(told: Sequence[str], my_link: str = "") -> Block:
@@ -156,25 +80,10 @@ def done(told: Sequence[str], my_link: str = "") -> Block:
     return {"type": "modal", "title": plain("Share a post"), "close": plain("Done"), "blocks": blocks}
 
 
-def caption_block(network: str, revision: int) -> str:
-    """The block id of one network's caption box: a new revision is a new box, which Slack fills anew."""
-    return f"caption:{network}:{revision}"
-
-
-def with_captions(form: Form, captions: Mapping[str, str]) -> Form:
-    """The form with texts of the app's own in the caption boxes."""
-    return replace(form, captions={**form.captions, **captions}, revision=form.revision + 1, seen="")
-
-
-def with_words(form: Form, title: str, description: str) -> Form:
-    """The form with the page's own words in new boxes, where the member wrote none."""
-    title, description = form.title or title[:_TITLE], form.description or description[:_DESCRIPTION]
-    return replace(form, title=title, description=description, looked=True)
-
-
 def _url(form: Form) -> Block:
-    label = "What do you share?" if form.kind.counts_clicks else "Address of the image"
-    return text_input(f"url:{form.revision}", label, form.url, longest=2048, placeholder="https://…")
+    image = not form.kind.counts_clicks
+    label = "Address of the picture, if it has one" if image else "What do you share?"
+    return text_input(f"url:{form.revision}", label, form.url, longest=2048, placeholder="https://…", optional=image)
 
 
 def _kind(form: Form) -> Block:
@@ -191,12 +100,28 @@ def _kind(form: Form) -> Block:
 def _about(form: Form) -> list[Block]:
     """Title and description make the card on networks that fetch none themselves."""
     if not form.kind.counts_clicks:
-        label = "Description for people who cannot see it"
+        chosen = {"type": "file_input", "action_id": "value", "filetypes": list(_PICTURES), "max_files": MOST_FILES}
         return [
-            text_input("title:0", label, form.title, longest=300, hint="Also called alt text.", optional=True),
+            {
+                "type": "input",
+                "block_id": FILES,
+                "optional": True,
+                "label": plain("Pictures"),
+                "hint": plain("From this device, shown in this order."),
+                "element": chosen,
+            },
+            text_input(
+                "title:0",
+                "Description for people who cannot see it",
+                form.title,
+                longest=INPUT_LIMIT,
+                hint="Also called alt text. Of several pictures: a line for each.",
+                optional=True,
+                multiline=True,
+            ),
             text_input(
                 MORE,
-                "More images",
+                "More pictures by address",
                 form.more,
                 longest=INPUT_LIMIT,
                 placeholder="https://… What can be seen there",
@@ -208,10 +133,10 @@ def _about(form: Form) -> list[Block]:
         ]
     hint = "Shown on the card that goes with your post. Left empty, it is the page's own."
     looked = int(form.looked)
-    title = text_input(f"title:{looked}", "Title", form.title, longest=_TITLE, hint=hint, optional=True)
+    title = text_input(f"title:{looked}", "Title", form.title, longest=TITLE, hint=hint, optional=True)
     if form.kind is PostKind.LINK:
         return [title]
-    about = text_input(f"description:{looked}", "Description", form.description, longest=_DESCRIPTION, optional=True)
+    about = text_input(f"description:{looked}", "Description", form.description, longest=DESCRIPTION, optional=True)
     return [title, about]
 
 

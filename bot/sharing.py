@@ -1,29 +1,23 @@
 """From a filled-in form to a share: what is wrong with it, what will be posted, and the posting itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 
-from bot.composer_view import MORE, Check, Choice, Form, caption_block
+from bot.form import Check, Choice, Form, caption_block
+from bot.pictures import image_post, picture_errors
 from bot.slack_text import own_emoji
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.captions import Remark, remarks
 from grapevine.domain.links import SLUG_LENGTH, Link, links_in, replace_links
 from grapevine.domain.members import Member
-from grapevine.domain.posts import Image, Post, PostKind
+from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.shares import MY_LINK, Placement, PlacementState, Share, ShortLink, Status
 from grapevine.domain.targets import own_hosts, shortened_already, trouble_with, with_scheme
 from grapevine.domain.utm import with_utm
-from grapevine.networks.base import Network, Several
+from grapevine.networks.base import Network
 from grapevine.store import Store
 from grapevine.store.queue import Jobs, publication
 from grapevine.store.workspaces import WorkspaceSettings
-
-
-def further(text: str) -> tuple[Image, ...]:
-    """The images that *text* names, one a line: an address and, after a blank, its description."""
-    lines = (line.split(maxsplit=1) for line in text.splitlines())
-    return tuple(Image(words[0], words[1].strip() if len(words) > 1 else "") for words in lines if words)
 
 
 class Sharing:
@@ -95,9 +89,11 @@ class Sharing:
     def errors(self, form: Form) -> dict[str, str]:
         """What must be mended before this form can be shared: block id → a sentence."""
         wrong: dict[str, str] = {}
-        if trouble := self._trouble(form.url):
+        if form.kind is PostKind.IMAGE:
+            wrong |= picture_errors(form, self._networks, self._trouble)
+        elif trouble := self._trouble(form.url):
             wrong[f"url:{form.revision}"] = trouble
-        elif form.kind.counts_clicks and shortened_already(form.url):
+        elif shortened_already(form.url):
             wrong[f"url:{form.revision}"] = "That is a short link already. Please share the address that it leads to."
         known = {choice.network for choice in self.choices()}
         if not form.networks or not set(form.networks) <= known:
@@ -107,8 +103,6 @@ class Sharing:
             wrong["networks"] = (
                 "“My link” is for links and articles: an image has no link to count. Please leave it out."
             )
-        if form.kind is PostKind.IMAGE:
-            wrong |= self._album_errors(form)
         for name in form.networks:
             if name in self._accounts and (said := self._caption_error(form, name)):
                 wrong[caption_block(name, form.revision)] = said
@@ -134,8 +128,8 @@ class Sharing:
         """Make the share and put its publications on the queue; "my link" is out at once."""
         sid = store.shares.new_id()
         post = Post(form.kind, form.url, form.title, form.description)
-        if not form.kind.counts_clicks:
-            post = replace(post, alt_text=form.title, more=further(form.more))
+        if form.kind is PostKind.IMAGE:
+            post = image_post(form)
         placements = [await self._placement(form, post, sid, name, store) for name in form.networks]
         reach = sum(one.reach for one in placements)
         share = Share(sid, self._member.id, post, now, tuple(placements), form.offer, reach)
@@ -195,20 +189,6 @@ class Sharing:
     def _limit(self, name: str) -> int:
         """Of a caption: the account's own, where its server has one."""
         return self._accounts[name].caption_limit or self._networks[name].caption_limit
-
-    def _album_errors(self, form: Form) -> dict[str, str]:
-        images = further(form.more)
-        if trouble := next((f"{one.url}: {said}" for one in images if (said := self._trouble(one.url))), None):
-            return {MORE: trouble}
-        few = []
-        for name in form.networks:
-            network = self._networks.get(name)
-            most = network.most_pictures if isinstance(network, Several) else 1
-            if network and len(images) + 1 > most:
-                few.append(f"{network.title} takes {most}")
-        if not few:
-            return {}
-        return {MORE: f"{' and '.join(few)}; with these it would be {len(images) + 1}. Please leave some out."}
 
     def _caption_error(self, form: Form, name: str) -> str | None:
         network = self._networks[name]

@@ -24,7 +24,7 @@ def test_slacks_own_schema_accepts_the_manifest(made: dict[str, object]) -> None
 
 
 def test_the_scopes_are_the_least_that_work() -> None:
-    assert scopes() == {"commands", "chat:write", "users:read", "files:write"}
+    assert scopes() == {"commands", "chat:write", "users:read", "files:write", "files:read"}
 
 
 def test_commands_shortcuts_and_events_are_those_that_the_bot_answers() -> None:

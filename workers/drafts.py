@@ -4,15 +4,18 @@ import asyncio
 import hashlib
 from dataclasses import replace
 
-from grapevine.domain.posts import PostKind
+from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import Placement, Share
 from grapevine.networks.base import Draft, Network, Picture
 from grapevine.networks.opengraph import card_of, picture_at
 from grapevine.settings import WorkerSettings
-from workers import media
+from workers import media, uploads
+from workers.slack import Slack
 
 
-async def draft(share: Share, placement: Placement, name: str, settings: WorkerSettings) -> Draft:
+async def draft(
+    share: Share, placement: Placement, name: str, settings: WorkerSettings, slack: Slack, team: str
+) -> Draft:
     """With the pictures of an image post; ``Refused`` or ``TryLater`` when they cannot be had. *name* is unique."""
     post = share.post
     link = f"{settings.short_url}/{placement.card}" if placement.card else None
@@ -20,11 +23,15 @@ async def draft(share: Share, placement: Placement, name: str, settings: WorkerS
     plain = Draft(placement.caption, post, link, key=key, at=share.created)
     if post.kind is not PostKind.IMAGE:
         return plain
-    addresses = [post.url, *(image.url for image in post.more)]
-    private = settings.allow_private_addresses
-    first, *more = await asyncio.gather(*(media.fetch(address, allow_private=private) for address in addresses))
-    others = zip(more, post.more, strict=True)
-    return replace(plain, media=first, more=tuple(Picture(*found, image.alt_text) for found, image in others))
+
+    async def fetched(image: Image) -> Picture:
+        if image.file:
+            return Picture(*await uploads.fetch(slack, team, image.file), image.alt_text)
+        found = await media.fetch(image.url, allow_private=settings.allow_private_addresses)
+        return Picture(*found, image.alt_text)
+
+    first, *more = await asyncio.gather(*map(fetched, post.images))
+    return replace(plain, media=(first.content, first.kind), more=tuple(more))
 
 
 async def with_card(plain: Draft, network: Network, settings: WorkerSettings) -> Draft:

@@ -231,7 +231,8 @@ class Publication:
             return await Meter(self.store, network, self.member.id).call(Rank.ACT, self.now, call, renewed, *given)
 
     async def _draft(self) -> Draft:
-        return await drafts.draft(self.share, self.placement, self._name, self.settings)
+        about = (self.share, self.placement, self._name)
+        return await drafts.draft(*about, self.settings, self.slack, self.member.team)
 
     async def _prepared(self, network: Network, token: str, draft: Draft) -> Draft:
         """Everything that is fetched or uploaded for the post: before the create, and never once that is in doubt."""

@@ -28,9 +28,9 @@ _MAYBE_LEFT = {
     "cannot_dm_bot",
     "is_inactive",
 }
-_BUSY = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+BUSY = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 _APP_ID_KNOWN = 7 * 86400
-_SILENCE = (aiohttp.ClientError, OSError, TimeoutError)
+SILENCE = (aiohttp.ClientError, OSError, TimeoutError)
 
 Block = dict[str, Any]
 
@@ -71,13 +71,13 @@ class Slack:
                 channel=member.user, text=text, blocks=list(blocks) or None, unfurl_links=False, unfurl_media=False
             )
         except SlackApiError as error:
-            said = _said(error)
-            if said in _MAYBE_LEFT and await self._has_left(client, member):
+            why = said(error)
+            if why in _MAYBE_LEFT and await self._has_left(client, member):
                 raise NotFound("This person is no longer in the workspace.") from None
-            if said in _BUSY or _status(error) >= 500 or _status(error) == 429:
-                raise TryLater(f"Slack is busy ({said}).", uncertain=_status(error) >= 500) from None
-            raise Refused(f"Slack does not take the message ({said}).") from None
-        except _SILENCE as error:
+            if why in BUSY or status(error) >= 500 or status(error) == 429:
+                raise TryLater(f"Slack is busy ({why}).", uncertain=status(error) >= 500) from None
+            raise Refused(f"Slack does not take the message ({why}).") from None
+        except SILENCE as error:
             arrived = not isinstance(error, aiohttp.ClientConnectorError)
             raise TryLater("Slack did not answer.", uncertain=arrived) from None
 
@@ -87,7 +87,7 @@ class Slack:
         if app is None:
             try:
                 app = (await (await self.client(team)).auth_test()).get("app_id") or ""
-            except (SlackApiError, *_SILENCE, Refused):
+            except (SlackApiError, *SILENCE, Refused):
                 return None
             await self._store.workspaces.know_app_id(team, app, _APP_ID_KNOWN)
         return f"slack://app?team={team}&id={app}&tab=home" if app else None
@@ -97,8 +97,8 @@ class Slack:
         try:
             answer = await client.users_info(user=member.user)
         except SlackApiError as error:
-            return _said(error) in ("user_not_found", "users_not_found")
-        except _SILENCE:
+            return said(error) in ("user_not_found", "users_not_found")
+        except SILENCE:
             return False
         return bool((answer.get("user") or {}).get("deleted"))
 
@@ -128,11 +128,11 @@ def reconnecting(text: str, network: Network) -> list[Block]:
     return [section(text), {"type": "actions", "elements": [again]}]
 
 
-def _said(error: SlackApiError) -> str:
+def said(error: SlackApiError) -> str:
     return str(error.response.get("error", "")) if not isinstance(error.response, str) else ""
 
 
-def _status(error: SlackApiError) -> int:
+def status(error: SlackApiError) -> int:
     return int(getattr(error.response, "status_code", 200))
 
 

@@ -18,17 +18,21 @@ class PostKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A further image of an image post, and its description for people who cannot see it."""
+    """A further image of an image post, and its description for people who cannot see it.
+
+    *file* is Slack's id of one that was uploaded there; *url* is then where people see it in Slack.
+    """
 
     url: str
     alt_text: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """*url* is the address that is shared; for an image or a video post, the media's own address.
 
-    *more* are the further images of an image post.
+    *more* are the further images of an image post, *file* is as an ``Image``'s.
     """
 
     kind: PostKind
@@ -37,6 +41,12 @@ class Post:
     description: str = ""
     alt_text: str = ""
     more: tuple[Image, ...] = ()
+    file: str = ""
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """All images of an image post."""
+        return (Image(self.url, self.alt_text, self.file), *self.more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Manifest:
 
     name: str = "Grapevine"
     bot_name: str = "Grapevine"
-    scopes: tuple[str, ...] = ("commands", "chat:write", "users:read", "im:write", "files:write")
+    scopes: tuple[str, ...] = ("commands", "chat:write", "users:read", "im:write", "files:write", "files:read")
     commands: tuple[SlashCommand, ...] = (
         SlashCommand("/grapevine", "Share, and see what came of it", "help"),
         SlashCommand("/grapevine-share", "Share a post", "https://…"),

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot import composer_view
-from bot.composer_view import Check, Choice, Form
+from bot import composer_view, form
+from bot.form import Check, Choice, File, Form
 from grapevine.domain.posts import PostKind
 from grapevine.domain.shares import MY_LINK
 from tests.blockkit import takes
@@ -42,7 +42,7 @@ def test_slack_takes_the_composer_for_every_kind_of_post(kind: PostKind) -> None
 
 
 def test_slack_takes_the_composer_at_its_extremes() -> None:
-    form = replace(
+    filled = replace(
         FORM,
         url="https://example.com/" + "a" * 2028,
         title="t" * 200,
@@ -50,7 +50,7 @@ def test_slack_takes_the_composer_at_its_extremes() -> None:
         networks=("linkedin", "x", MY_LINK),
     )
     checks = [Check("linkedin", "<&>\n" * 900, 3601, ("w" * 2000, "v" * 2000), fixable=True)]
-    takes(composer_view.view(form, CHOICES, ["s" * 3000] * 100, checks))
+    takes(composer_view.view(filled, CHOICES, ["s" * 3000] * 100, checks))
 
 
 def test_slack_takes_the_composer_of_a_member_without_any_account() -> None:
@@ -60,12 +60,12 @@ def test_slack_takes_the_composer_of_a_member_without_any_account() -> None:
 
 
 def test_what_was_filled_in_is_read_back() -> None:
-    for form in (
+    for filled in (
         FORM,
         replace(FORM, kind=PostKind.ARTICLE, title="T", description="D", revision=3, seen="1f2e", offer="o"),
         replace(FORM, kind=PostKind.IMAGE, title="T", more="https://example.com/b.png A view", utm=False),
     ):
-        assert composer_view.read(answered(composer_view.view(form, CHOICES))) == form
+        assert form.read(answered(composer_view.view(filled, CHOICES))) == filled
 
 
 def test_each_chosen_network_has_a_caption_of_its_own_with_its_own_limit() -> None:
@@ -76,7 +76,7 @@ def test_each_chosen_network_has_a_caption_of_its_own_with_its_own_limit() -> No
 
 
 def test_a_text_of_the_app_s_own_comes_in_a_new_box_which_slack_fills_anew() -> None:
-    changed = composer_view.with_captions(FORM, {"x": "See https://example.com"})
+    changed = form.with_captions(FORM, {"x": "See https://example.com"})
     ids = [block["block_id"] for block in composer_view.view(changed, CHOICES)["blocks"]]
     assert "caption:x:1" in ids
     assert changed.captions == {"linkedin": "Look!", "x": "See https://example.com"}
@@ -94,6 +94,16 @@ def test_slack_takes_what_is_said_when_the_share_is_made() -> None:
 
 
 def test_an_emoji_that_was_picked_in_a_box_is_read_as_its_character() -> None:
-    form = replace(FORM, kind=PostKind.ARTICLE, title="Out :rocket:", captions={"linkedin": ":tada:", "x": ":our_own:"})
-    read = composer_view.read(answered(composer_view.view(form, CHOICES)))
+    captions = {"linkedin": ":tada:", "x": ":our_own:"}
+    filled = replace(FORM, kind=PostKind.ARTICLE, title="Out :rocket:", captions=captions)
+    read = form.read(answered(composer_view.view(filled, CHOICES)))
     assert (read.title, read.captions) == ("Out 🚀", {"linkedin": "🎉", "x": ":our_own:"})
+
+
+def test_pictures_from_a_device_are_read_as_slack_names_them() -> None:
+    said = answered(composer_view.view(replace(FORM, kind=PostKind.IMAGE, url=""), CHOICES))
+    file = {"id": "F0ROOM0001", "name": "room.png", "permalink": "https://example.slack.com/files/F0ROOM0001"}
+    said["state"]["values"]["files:0"]["value"] = {"type": "file_input", "files": [file | {"size": 7}]}
+    read = form.read(said)
+    assert read.files == (File("F0ROOM0001", "room.png", "https://example.slack.com/files/F0ROOM0001"),)
+    assert read.url == ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.composer_view import Form
+from bot.form import Form
 from bot.sharing import Sharing
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.links import Link

@@ -1,0 +1,76 @@
+"""Pictures that members uploaded to Slack to share: fetched with the app's own token, from Slack and nowhere else.
+
+https://docs.slack.dev/reference/methods/files.info
+"""
+
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from grapevine.domain.errors import Refused, TryLater
+from grapevine.networks.pictures import kind_of
+from grapevine.written import is_loopback
+from workers.slack import BUSY, SILENCE, Slack, said, status
+
+_MOST = 10_000_000
+_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
+_GONE = {"file_not_found", "file_deleted", "access_denied", "file_not_available"}
+
+
+async def fetch(slack: Slack, team: str, file: str) -> tuple[bytes, str]:
+    """Bytes and content type of the file with that id; ``Refused`` with a sentence, or ``TryLater``."""
+    client = await slack.client(team)
+    try:
+        about = (await client.files_info(file=file)).get("file") or {}
+    except SlackApiError as error:
+        if said(error) in _GONE:
+            raise Refused("The picture is no longer in Slack. Please share it once more.") from None
+        if said(error) == "missing_scope":
+            raise Refused(
+                "This Grapevine may not read pictures in Slack. The person who runs it should install it anew with the "
+                "permissions of its manifest (files:read)."
+            ) from None
+        if said(error) in BUSY or status(error) >= 500 or status(error) == 429:
+            raise TryLater(f"Slack is busy ({said(error)}).") from None
+        raise Refused(f"Slack does not give the picture ({said(error)}).") from None
+    except SILENCE:
+        raise TryLater("Slack did not answer.") from None
+    url = str(about.get("url_private_download") or about.get("url_private") or "")
+    if not _of_slack(url, client.base_url):
+        raise Refused("The picture is not kept by Slack itself. Please upload it, or share its address.")
+    content = await _read(url, client.token or "")
+    kind = kind_of(content)
+    if not kind:
+        raise Refused("The file is no JPEG, PNG, GIF or WebP. Please share another one.")
+    return content, kind
+
+
+def _of_slack(url: str, api: str) -> bool:
+    """Whether the token may be shown there: on the hosts of the Slack that is spoken to, encrypted."""
+    home, there = urlsplit(api), urlsplit(url)
+    if is_loopback(api):
+        return (there.scheme, there.netloc) == (home.scheme, home.netloc)
+    domain = (home.hostname or "").removeprefix("www.")
+    return there.scheme == "https" and bool(domain) and f".{there.hostname}".endswith(f".{domain}")
+
+
+async def _read(url: str, token: str) -> bytes:
+    headers = {"Authorization": f"Bearer {token}"}
+    content = bytearray()
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True) as session,
+            session.get(url, headers=headers, allow_redirects=False) as answer,
+        ):
+            if answer.status >= 500 or answer.status == 429:
+                raise TryLater(f"Slack is busy (status {answer.status}).")
+            if answer.status != 200:
+                raise Refused("The picture is no longer in Slack. Please share it once more.")
+            while len(content) <= _MOST and (chunk := await answer.content.read(65536)):
+                content += chunk
+    except SILENCE:
+        raise TryLater("Slack did not answer.") from None
+    if len(content) > _MOST:
+        raise Refused("The picture is larger than 10 MB. Please share a smaller one.")
+    return bytes(content)
