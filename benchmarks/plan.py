@@ -28,6 +28,16 @@ from grapevine.store.queue import QUEUE, Jobs
 from workers.planning import plan
 
 ACCOUNTS, EACH, REACH = 1000, 100, 2.0
+APPS = {
+    "linkedin_client_id": "id",
+    "linkedin_client_secret": "s",
+    "x_api_key": "key",
+    "x_api_secret": "s",
+    "facebook_app_id": "id",
+    "facebook_app_secret": "s",
+}
+#: LinkedIn's standard tier: with a budget most of these placements would be put off
+NO_BOUND = {"linkedin_calls_per_member": "0", "linkedin_calls_per_app": "0"}
 _NOW = 1_795_262_400.0
 
 
@@ -63,8 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="once instead of five times")
     parser.add_argument("--json", action="store_true", help="one object a line")
     options = parser.parse_args(arguments)
-    words = {"linkedin_client_id": "id", "linkedin_client_secret": "s", "x_api_key": "key", "x_api_secret": "s"}
-    networks = offered(load(NetworkSettings, words))
+    networks = offered(load(NetworkSettings, APPS | NO_BOUND))
     if not options.json:
         print(f"{'network':<12}{'batch':>7}{'seconds':>10}{'reach':>8}{'calls':>9}{'fewest':>9}")
     with tempfile.TemporaryDirectory() as folder:

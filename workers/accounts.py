@@ -54,7 +54,7 @@ async def reach(
         token = await fresh(store, network, mid, account, kept, now)
         if token is None:
             return
-        profile = await Meter(store, network, mid).call(Rank.ORDINARY, now, network.profile, token)
+        profile = await Meter(store, network, mid, account).call(Rank.ORDINARY, now, network.profile, token)
     except Reconnect as error:
         await lost(member, known, network, error, store=store, slack=slack)
         return

@@ -19,11 +19,12 @@ _PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Calls to *network* with one member's account."""
+    """Calls to *network* with one member's account, which is left alone as soon as anybody was asked to."""
 
     store: Store
     network: Network
     mid: str
+    account: str
 
     @property
     def quota(self) -> Quota | None:
@@ -55,7 +56,11 @@ class Meter:
                     return True
                 raise
 
-        with allowed(Allowance(whole, more, extras=extras)) as allowance:
+        def rests() -> bool:
+            pause = asyncio.run_coroutine_threadsafe(self.store.pauses.left(self.mid, self.account), loop)
+            return pause.result(_PATIENCE) > 0
+
+        with allowed(Allowance(whole, more, None if act else rests, extras=extras)) as allowance:
             try:
                 return await asyncio.to_thread(function, *args)
             finally:

@@ -221,14 +221,15 @@ class Publication:
 
     async def _call(self, network: Network, call: Callable[..., T], token: str, *given: Any) -> T:
         """A call with *token*, or with its successor where the network ends it before its time."""
+        meter = Meter(self.store, network, self.member.id, self.placement.account)
         try:
-            return await Meter(self.store, network, self.member.id).call(Rank.ACT, self.now, call, token, *given)
+            return await meter.call(Rank.ACT, self.now, call, token, *given)
         except Stale:
             account = self.placement.account
             renewed = await fresh(self.store, network, self.member.id, account, token, self.now, at_once=True)
             if renewed is None:
                 raise
-            return await Meter(self.store, network, self.member.id).call(Rank.ACT, self.now, call, renewed, *given)
+            return await meter.call(Rank.ACT, self.now, call, renewed, *given)
 
     async def _draft(self) -> Draft:
         about = (self.share, self.placement, self._name)

@@ -121,12 +121,16 @@ class Reading:
                 self.token = token
                 await self._some(reads[start : start + size])
             except OutOfCalls:
+                if pause := await self.store.pauses.left(self.member.id, self.account.id):
+                    await self._later(left, pause)
+                    return
                 window = self.network.quota.window if self.network.quota else _PAUSE
                 await self._later(left, span(self.now, window).ends - self.now)
                 return
             except TryLater as error:
                 log.warning("reactions of %s at %s: %s", self.member.id, self.network.name, error)
-                await self._later(left, max(await self._pause(error), again(self.store)))
+                pause = await self._pause(error)
+                await self._later(left, pause if isinstance(error, Throttled) else max(pause, again(self.store)))
                 return
             except Reconnect as error:
                 await lost(self.member, self.account, self.network, error, store=self.store, slack=self.slack)
@@ -138,7 +142,7 @@ class Reading:
         ids = [read.remote for read in reads]
         interval, quota = self.store.reactions.interval, self.network.quota
         closing = any(is_closing(self.now, read.known.ends or 0.0, interval) for read in reads)
-        meter = Meter(self.store, self.network, self.member.id)
+        meter = Meter(self.store, self.network, self.member.id, self.account.id)
         counts: Mapping[str, Counts | Unavailable | NotFound]
         try:
             reading = meter.call(

@@ -15,20 +15,33 @@ from grapevine.domain.errors import TryLater
 
 
 class OutOfCalls(TryLater):
-    """The budget holds no more calls; nothing was sent."""
+    """The budget holds no more calls, or the network wants to be left alone; nothing was sent."""
 
 
 class Allowance:
-    """*granted* requests at once, and *more* as long as that says yes; *extras*: what is nice to know may be asked."""
+    """*granted* requests at once, and *more* as long as that says yes; none while *rests* does.
 
-    def __init__(self, granted: int = 0, more: Callable[[], bool] | None = None, *, extras: bool = True) -> None:
+    *extras*: what is nice to know may be asked for too.
+    """
+
+    def __init__(
+        self,
+        granted: int = 0,
+        more: Callable[[], bool] | None = None,
+        rests: Callable[[], bool] | None = None,
+        *,
+        extras: bool = True,
+    ) -> None:
         self.granted = granted
         self.extras = extras
         self.made = 0
         self._more = more
+        self._rests = rests
 
     def spend(self) -> bool:
         """Whether one more request may go out."""
+        if self._rests is not None and self._rests():
+            return False
         if self.granted > 0:
             self.granted -= 1
         elif self._more is None or not self._more():

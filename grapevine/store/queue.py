@@ -31,7 +31,7 @@ REMEMBERED = 86400
 #: seconds between two signs of life of a job that runs
 HEARTBEAT = 5
 #: seconds after which a job is taken for lost that says "queued" but stands in no queue, or that gives no sign of life
-_LOST, _SILENT = 300.0, 30.0
+_LOST, _SILENT = 300.0, 15.0
 
 PUBLISH = "workers.publishing.publish"
 REFRESH = "workers.reactions.refresh"

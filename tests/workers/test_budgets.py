@@ -1,5 +1,6 @@
 """Reading within a network's quota: what comes first, what waits, and that nobody reads more (rules 11 and 12)."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -9,9 +10,11 @@ from grapevine.domain.accounts import AccountState
 from grapevine.domain.budgets import DAY, Cadence, Quota, Rank, span
 from grapevine.domain.reactions import Counts
 from grapevine.domain.shares import Share
+from grapevine.playground.linkedin_state import Fault
 from grapevine.store import keys
 from grapevine.store.budgets import Calls
 from tests.people import NOON
+from tests.waiting import eventually
 from tests.workers.stage import Stage, staged
 from workers import cadences, planning
 
@@ -33,6 +36,25 @@ def reads(stage: Stage) -> int:
     return sum("Analytics" in call for call in vars(stage.network)["state"].calls)
 
 
+async def published(stage: Stage, count: int) -> list[Share]:
+    """So many shares that are out, on a day whose budget is whole again."""
+    shares = [(await stage.published(f"Number {number}"))[0] for number in range(count)]
+    budgets = [
+        key async for key in stage.store.redis.scan_iter(match="*q*linkedin:*") if key.startswith(("q:linkedin", "{"))
+    ]
+    await stage.store.redis.delete(*budgets)
+    return shares
+
+
+async def test_what_a_member_posts_is_taken_out_of_the_same_budget_and_never_refused(linkedin: Stage) -> None:
+    stage = linkedin
+    limit(stage, Quota(per_account=1, per_app=1, calls=3))
+    for number in range(3):
+        await stage.published(f"Number {number}")
+    for mid in (stage.bea.id, ""):
+        assert await stage.store.budgets.used("linkedin", span(time.time(), DAY), mid) == 3
+
+
 async def opened(stage: Stage, mid: str, sid: str, since: float) -> None:
     await stage.store.redis.set(keys.share(mid, sid), "{}")
     await stage.store.reactions.open(mid, sid, "linkedin", since)
@@ -45,7 +67,7 @@ async def due_at(stage: Stage, share: Share) -> float:
 async def test_reading_stops_at_the_budget_and_the_rest_waits_for_midnight_utc(linkedin: Stage) -> None:
     stage = linkedin
     limit(stage, SMALL)
-    shares = [(await stage.published(f"Number {number}"))[0] for number in range(8)]
+    shares = await published(stage, 8)
     now = time.time()
     await stage.refresh(*shares, now=now)
     assert reads(stage) == 18
@@ -62,7 +84,7 @@ async def test_reading_stops_at_the_budget_and_the_rest_waits_for_midnight_utc(l
 async def test_what_a_read_did_not_need_is_given_back(linkedin: Stage) -> None:
     stage = linkedin
     limit(stage, SMALL)
-    share, _ = await stage.published()
+    [share] = await published(stage, 1)
     stage.network.break_("500", "")
     now = time.time()
     await stage.refresh(share, now=now)
@@ -74,7 +96,7 @@ async def test_a_post_that_takes_more_calls_than_usual_stays_within_the_budget_t
     stage = linkedin
     limit(stage, SMALL)
     vars(stage.network)["state"].twins = True  # each post is known under its other name only: four calls
-    shares = [(await stage.published(f"Number {number}"))[0] for number in range(6)]
+    shares = await published(stage, 6)
     now = time.time()
     await stage.refresh(*shares, now=now)
     assert reads(stage) <= 18
@@ -181,6 +203,25 @@ async def test_a_429_without_a_date_pauses_a_quarter_of_an_hour_then_longer_and_
     stage.network.mend()
     await stage.refresh(share)
     assert (await stage.reactions(share)).checked is not None
+
+
+async def test_a_pause_that_another_worker_was_asked_for_holds_from_the_next_request_on(linkedin: Stage) -> None:
+    stage = linkedin
+    [share] = await published(stage, 1)
+    state = vars(stage.network)["state"]
+    state.fault = Fault("slow", None, "GET /rest/", 0.2)
+    now = time.time()
+    reading = asyncio.create_task(stage.refresh(share, now=now))
+
+    async def asking() -> bool:
+        return reads(stage) == 1
+
+    await eventually(asking)
+    await stage.store.pauses.network("linkedin", 60)
+    await reading
+    assert reads(stage) == 1
+    assert await due_at(stage, share) == pytest.approx(now + 60, abs=5)
+    assert await stage.store.budgets.used("linkedin", span(now, DAY), stage.bea.id) == 1
 
 
 async def test_what_was_read_since_it_was_planned_is_not_read_again(linkedin: Stage) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from grapevine.store import Store
 from grapevine.store.embedded import EmbeddedServer
+from tests.processes import python
 from tests.waiting import eventually
 from workers.schedule import Duty, Schedule
 
@@ -127,3 +129,43 @@ async def test_it_goes_on_after_redis_was_away_and_repeats_no_slot(tmp_path: Pat
     finally:
         await store.close()
         await asyncio.to_thread(server.stop)
+
+
+async def test_many_schedules_in_processes_of_their_own_do_each_slot_once_whoever_is_killed(redis_url: str) -> None:
+    """Each process writes the slots that it does into one list; the keeper is killed with kill -9, twice."""
+    code = (
+        "import asyncio, sys\n"
+        "from grapevine.store import Store\n"
+        "from workers.schedule import Duty, Schedule\n"
+        "async def main():\n"
+        "    store = Store.open(sys.argv[1])\n"
+        "    async def note(now):\n"
+        "        await store.redis.execute_command('RPUSH', 'diary', f'{sys.argv[2]} {int(now // 0.1)}')\n"
+        "    await Schedule(store, [Duty('note', 0.1, note)], 0.5).run()\n"
+        "asyncio.run(main())\n"
+    )
+    store = Store.open(redis_url)
+    try:
+        with contextlib.ExitStack() as stack:
+            crew = {str(n): stack.enter_context(python(code, redis_url, n)) for n in range(4)}
+
+            async def diary() -> list[str]:
+                said: list[str] = await store.redis.execute_command("LRANGE", "diary", 0, -1)
+                return said
+
+            def done(slots: int) -> Callable[[], Awaitable[bool]]:
+                async def enough() -> bool:
+                    return len(await diary()) >= slots
+
+                return enough
+
+            for slots in (5, 10):
+                await eventually(done(slots), within=30)
+                keeper = (await diary())[-1].split()[0]
+                crew[keeper].kill()
+            await eventually(done(20), within=30)
+            slots_done = [int(line.split()[1]) for line in await diary()]
+            assert len({line.split()[0] for line in await diary()}) >= 3
+            assert sorted(set(slots_done)) == slots_done
+    finally:
+        await store.close()
