@@ -93,6 +93,11 @@ class Facebook:
             complain(answer)
             return profile_in(json_object(answer, TITLE))
 
+    def prepare(self, token: str, draft: Draft) -> str:
+        self._check(draft)
+        with self._posts(token) as posts:
+            return posts.upload(draft)
+
     def publish(self, token: str, draft: Draft) -> Published:
         self._check(draft)
         with self._posts(token) as posts:
@@ -100,31 +105,31 @@ class Facebook:
                 return posts.create(draft)
             except Duplicate:
                 pass
-            # Our short link is in no other post: found there, an earlier attempt of ours got through.
-            if draft.link is not None:
+            # Our short link and our pictures are in no other post: found there, an earlier attempt of ours got through.
+            if draft.link is not None or draft.prepared:
                 with suppress(Refused, NotFound):
-                    found, _ = posts.find(draft, draft.at)
+                    found, _ = posts.find(draft, draft.at, out=True)
                     if found is not None:
                         return found
         raise Refused("Facebook says that the Page has posted this already. Please change the caption and share again.")
 
     def settle(self, token: str, draft: Draft, since: float) -> Published | None:
-        """Looks for the post among the Page's own. A link that is not there is posted, since Facebook refuses a
-        repetition of it (506); pictures it has taken again and again, so that the member is asked.
+        """Looks for the post among the Page's own. Not there, it is posted, since Facebook refuses a repetition: the
+        same text and link (506), and a picture that stands in a post. One uploaded anew it would take again.
         """
         with self._posts(token) as posts:
             try:
                 found, all_seen = posts.find(draft, since)
             except (Refused, NotFound):
                 return None  # without looking, posting again would rest on Facebook's refusal alone
-            if found is not None or not all_seen or draft.link is None or draft.media is not None:
+            if found is not None or not all_seen or (draft.pictures and not draft.prepared):
                 return found
             try:
                 return posts.create(draft)
             except Duplicate:
                 pass
             try:  # it is there, and the first look came too early
-                return posts.find(draft, since)[0]
+                return posts.find(draft, since, out=True)[0]
             except GrapevineError:
                 return None
 

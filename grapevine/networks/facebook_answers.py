@@ -37,6 +37,8 @@ _TROUBLE = (1, 2)
 _FORBIDDEN = (3, 10, *range(200, 300))
 _OUR_APP = 101
 _BLOCKED, _DUPLICATE = 368, 506
+#: "These photos were already posted": a picture stands in one post only
+_SHOWN_ALREADY = 1366051
 _PARAMETER, _GONE, _NO_SUCH = 100, 33, 803
 #: seconds; the limits are those of a rolling hour
 _HOUR, _DAY = 3600.0, 86400.0
@@ -102,7 +104,7 @@ def judge(error: Mapping[str, Any], after: float, *, effect: bool) -> NoReturn:
         raise Throttled(sentence, after, whole_app=code == _OF_THE_APP)
     if code in _TROUBLE or error.get("is_transient") is True:
         raise TryLater("Facebook has trouble of its own at the moment.", uncertain=effect)
-    if code == _DUPLICATE:
+    if code == _DUPLICATE or subcode == _SHOWN_ALREADY:
         raise Duplicate
     if (code == _PARAMETER and subcode == _GONE) or code == _NO_SUCH:
         raise Gone("Facebook does not show this to Grapevine: it was deleted, or your role on the Page has changed.")

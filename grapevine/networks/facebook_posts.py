@@ -25,6 +25,8 @@ _COUNTS = "shares,reactions.summary(total_count).limit(0),comments.summary(total
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff")
 _PICTURE_SIZE = 10 * 1000 * 1000
 _ALT_TEXT = 1000
+_ADDRESSES = "unshimmed_url"
+_PICTURES_TOO = "target{id},subattachments{target{id}}"
 #: the two clocks may differ
 _MARGIN = 120.0
 _A_ROUND, _ROUNDS = "100", 4
@@ -38,12 +40,17 @@ class Posts:
         self._graph = graph
         self._page = page
 
+    def upload(self, draft: Draft) -> str:
+        """The draft's pictures, as ``Draft.prepared`` keeps them; empty when it has none."""
+        with without_effect():  # a picture that no post shows is seen by nobody
+            numbers = [self._uploaded(picture) for picture in draft.pictures]
+        return json.dumps(numbers) if numbers else ""
+
     def create(self, draft: Draft) -> Published:
         """Post it; ``Duplicate`` when the Page has it already."""
         fields = {"message": draft.caption}
         if draft.pictures:
-            with without_effect():  # a picture that no post shows is seen by nobody
-                numbers = [self._upload(picture) for picture in draft.pictures]
+            numbers = json.loads(draft.prepared or self.upload(draft))
             fields["attached_media"] = json.dumps([{"media_fbid": number} for number in numbers])
         else:
             fields["link"] = draft.link or draft.post.url
@@ -54,27 +61,33 @@ class Posts:
             raise TryLater("Facebook took the post and did not say where it is.", uncertain=True)
         return self._published(number)
 
-    def find(self, draft: Draft, since: float) -> tuple[Published | None, bool]:
+    def find(self, draft: Draft, since: float, *, out: bool = False) -> tuple[Published | None, bool]:
         """The post made of *draft* since then, and whether all posts since then were looked at.
 
-        By its short link, which stands in no other post; without one, by its whole text. ``published_posts`` is all
-        that the Page published, ``feed`` a choice from it with what visitors wrote.
+        By its short link or its pictures, which stand in no other post; without these, or when Facebook has said that
+        it is *out* and does not show what is attached, by its whole text.
+        ``published_posts`` is all that the Page published, ``feed`` a choice from it with what visitors wrote.
         https://developers.facebook.com/docs/graph-api/reference/page/published_posts/
         """
-        for posts, more in self._rounds(since - _MARGIN):
+        shown = _PICTURES_TOO if draft.prepared else _ADDRESSES
+        marked, alike = draft.link is not None or bool(draft.prepared), None
+        for posts, more in self._rounds(f"id,message,created_time,attachments{{{shown}}}", since - _MARGIN):
             for post in posts:
-                if _is(draft, post, since - _MARGIN):
+                attached = _rows(post.get("attachments"))
+                if marked and _is(draft, post, attached):
                     return self._published(str(post["id"])), True
+                words = (not marked or (out and not attached)) and _alike(draft, post, since - _MARGIN)
+                alike = alike or (self._published(str(post["id"])) if words else None)
             if not more:
-                return None, True
-        return None, False
+                return alike, True
+        return alike, False
 
-    def _rounds(self, since: float) -> Iterator[tuple[list[dict[str, Any]], bool]]:
+    def _rounds(self, fields: str, since: float) -> Iterator[tuple[list[dict[str, Any]], bool]]:
         after: dict[str, str] = {}
         for _ in range(_ROUNDS):
             answer = self._graph.get(
                 f"{self._page}/published_posts",
-                fields="id,message,created_time,attachments{unshimmed_url}",
+                fields=fields,
                 since=str(max(0, int(since))),
                 limit=_A_ROUND,
                 **after,
@@ -116,7 +129,7 @@ class Posts:
             told = {number: _told(one, after) for number, one in zip(ids, said, strict=True)}
         return {number: one for number, one in told.items() if one is not None}
 
-    def _upload(self, picture: Picture) -> str:
+    def _uploaded(self, picture: Picture) -> str:
         """https://developers.facebook.com/docs/graph-api/reference/page/photos/"""
         if picture.kind not in _PICTURES:
             raise Refused("Facebook takes pictures as JPEG, PNG, GIF, BMP or TIFF only.")
@@ -163,20 +176,28 @@ def _told(one: object, after: float) -> Counts | Unavailable | None:
     return counts_in(body)
 
 
-def _is(draft: Draft, post: dict[str, Any], since: float) -> bool:
-    text = str(post.get("message") or "")
-    if draft.link is not None and any(_carries(said, draft.link) for said in (text, *_addresses(post))):
-        return True
-    # A post of the same words and another short link is another share.
-    alone = draft.link is None or "://" not in draft.caption
-    return alone and _plain(text) == _plain(draft.caption) and _created(post) >= since
+def _is(draft: Draft, post: dict[str, Any], attached: list[dict[str, Any]]) -> bool:
+    """Whether it has the draft's short link, in its text or as its card's address, or one of its pictures."""
+    if draft.link is not None:
+        said = [str(post.get("message") or ""), *(str(one.get("unshimmed_url") or "") for one in attached)]
+        return any(_carries(one, draft.link) for one in said)
+    return bool(_shown(attached) & {*json.loads(draft.prepared)})
 
 
-def _addresses(post: dict[str, Any]) -> list[str]:
-    attachments = post.get("attachments")
-    rows = attachments.get("data") if isinstance(attachments, dict) else None
-    known = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return [str(row.get("unshimmed_url") or "") for row in known]
+def _alike(draft: Draft, post: dict[str, Any], since: float) -> bool:
+    return _plain(str(post.get("message") or "")) == _plain(draft.caption) and _created(post) >= since
+
+
+def _rows(edge: object) -> list[dict[str, Any]]:
+    rows = edge.get("data") if isinstance(edge, dict) else None
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _shown(attached: list[dict[str, Any]]) -> set[str]:
+    """The numbers of what is attached: a picture, or those of an album."""
+    inner = [row for one in attached for row in _rows(one.get("subattachments"))]
+    targets = [row.get("target") for row in (*attached, *inner)]
+    return {str(target.get("id")) for target in targets if isinstance(target, dict)}
 
 
 def _carries(text: str, link: str) -> bool:

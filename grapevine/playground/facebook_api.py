@@ -112,15 +112,15 @@ def _object(call: Call, number: str) -> Answer:
         said["shares"] = {"count": post.shares}
     for edge, total in (("reactions", post.likes), ("comments", post.comments)):
         if edge in _fields(call):
-            alone = f"{edge}.summary(total_count).limit(0)" in asked and not _chatty(call)
+            alone = f"{edge}.summary(total_count).limit(0)" in asked and not _shows(call, "chatty")
             said[edge] = {**({"data": []} if alone else _GOSSIP), "summary": {"total_count": total}}
-    if _chatty(call):
+    if _shows(call, "chatty"):
         said |= {"from": {"name": "Dora Smith"}, "message": post.message, "to": _GOSSIP, "likes": _GOSSIP}
     return said
 
 
-def _chatty(call: Call) -> bool:
-    return call.state.fault is not None and call.state.fault.mode == "chatty"
+def _shows(call: Call, mode: str) -> bool:
+    return call.state.fault is not None and call.state.fault.mode == mode
 
 
 def _post(call: Call, number: str, *scopes: str) -> Post:
@@ -150,19 +150,26 @@ def _published_posts(call: Call, page: str) -> Answer:
 def _listed(call: Call, post: Post) -> dict[str, Any]:
     when = datetime.fromtimestamp(post.created, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
     known: dict[str, Any] = {"id": post.id, "message": post.message, "created_time": when}
-    if post.link and "attachments" in _fields(call):
+    if post.link:
         known["attachments"] = {"data": [{"unshimmed_url": post.link}]}
-    asked = {"id", *_fields(call)}
+    if post.photos and "target{id}" in call.params.get("fields", ""):
+        rows = [{"target": {"id": photo}} for photo in post.photos]
+        album = {"target": {"id": call.state.app_id}, "subattachments": {"data": rows}}
+        known["attachments"] = {"data": rows if len(rows) == 1 else [album]}
+    asked = {"id", *_fields(call)} - ({"attachments"} if _shows(call, "unattached") else set())
     return {name: value for name, value in known.items() if name in asked}
 
 
 def _feed(call: Call, page: str) -> Answer:
-    """A repetition of what the Page posted last is refused, unless it is a picture."""
+    """A repetition of what the Page posted last is refused, and a picture that stands in a post; one that came anew
+    is another picture."""
     call.page(page, "pages_manage_posts", "pages_read_engagement")
     message, link = call.params.get("message", ""), call.params.get("link", "")
     photos = [str(one["media_fbid"]) for one in json.loads(call.params.get("attached_media", "[]"))]
     if any(call.state.photos.get(photo, ("",))[0] != page for photo in photos):
         raise GraphError(100, "(#100) Invalid parameter: attached_media")
+    if {*photos} & {photo for post in call.state.newest(page) for photo in post.photos}:
+        raise GraphError(100, "Invalid parameter: These photos were already posted.", 1366051)
     if not (message or link or photos):
         raise GraphError(100, "(#100) The parameter message is required")
     if link and not re.match(r"https?://[^\s/]+", link):
@@ -206,7 +213,7 @@ def _permissions(call: Call, person: str) -> Answer:
 def _batch(call: Call) -> Answer:
     said: list[Any] = []
     for number, one in enumerate(batch_of(call)):
-        if number % 2 and call.state.fault is not None and call.state.fault.mode == "unanswered":
+        if number % 2 and _shows(call, "unanswered"):
             said.append(None)
             continue
         try:
@@ -222,7 +229,10 @@ def _ids(_: Call) -> Answer:
 
 def _fields(call: Call) -> list[str]:
     """The names at the beginning of each field, whatever is asked of it."""
-    return re.findall(r"(?:^|,)(\w+)", re.sub(r"\([^)]*\)|\{[^}]*\}", "", call.params.get("fields", "")))
+    outer, inner = call.params.get("fields", ""), ""
+    while outer != inner:
+        inner, outer = outer, re.sub(r"\([^()]*\)|\{[^{}]*\}", "", outer)
+    return re.findall(r"(?:^|,)(\w+)", outer)
 
 
 _CALLS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (

@@ -97,6 +97,7 @@ MODES = {
     "blocked": "blocked for a while for what it does",
     "proof": "the app's secret was changed",
     "unanswered": "leaves every second answer of a batch out",
+    "unattached": "does not show what is attached to a post",
     "chatty": "tells people and texts that nobody asked for",
     "401": "a proxy in between lets nobody in",
 }

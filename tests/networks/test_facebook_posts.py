@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from grapevine.domain.errors import Refused, TryLater, Unavailable
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import Draft, Picture
+from grapevine.networks.base import Draft, Picture, Preparing
 from grapevine.playground.facebook_state import SCOPES
 from tests.networks.facebook_stand_in import (
     BARE,
@@ -128,12 +128,62 @@ async def test_the_same_words_with_another_link_are_another_share(facebook: Stag
     assert len(facebook.state.posts()) == 2
 
 
-@pytest.mark.parametrize("draft", [IMAGE, VIDEO], ids=["image", "film"])
-async def test_what_facebook_would_take_twice_is_not_posted_again(facebook: Stage, token: str, draft: Draft) -> None:
+async def test_a_picture_that_was_not_kept_is_not_posted_again(facebook: Stage, token: str) -> None:
     facebook.wrote(IMAGE.caption, ago=3600)
-    facebook.wrote(VIDEO.caption, ago=3600)
-    assert await call(facebook.client.settle, token, draft, time.time()) is None
-    assert len(facebook.state.posts()) == 2
+    assert await call(facebook.client.settle, token, IMAGE, time.time()) is None
+    assert len(facebook.state.posts()) == 1
+
+
+@pytest.mark.parametrize("album", [False, True], ids=["one picture", "an album"])
+async def test_pictures_that_were_kept_settle_every_doubt(facebook: Stage, token: str, album: bool) -> None:
+    client, since = facebook.client, time.time()
+    assert isinstance(client, Preparing)
+    draft = replace(IMAGE, more=(Picture(PIXEL + b"2", "image/png"),)) if album else IMAGE
+    draft = replace(draft, prepared=await call(client.prepare, token, draft))
+    for mode, out in (("500", 0), ("lost_answer", 1)):
+        facebook.fault(mode, only="/feed")
+        assert (await failing(TryLater, client.publish, token, draft)).uncertain
+        facebook.fault("")
+        assert len(facebook.state.posts()) == out
+        facebook.wrote(IMAGE.caption)  # another post of the very same words
+        settled = await call(client.settle, token, draft, since)
+        (ours,) = [post for post in facebook.state.newest() if post.photos]
+        assert settled is not None
+        assert settled.id == ours.id
+        assert await call(client.publish, token, draft) == settled, "and known again"
+        for post in facebook.state.posts():
+            facebook.state.remove(post["id"])
+    assert len(facebook.state.photos) == 2 if album else 1, "uploaded once"
+
+
+async def test_a_picture_that_is_out_but_not_to_be_seen_yet_is_not_posted_again(facebook: Stage, token: str) -> None:
+    draft = replace(IMAGE, prepared=await call(facebook.client.prepare, token, IMAGE))
+    await call(facebook.client.publish, token, draft)
+    facebook.state.newest()[0].created = 0.0  # as if the list did not have it yet
+    assert await call(facebook.client.settle, token, draft, time.time()) is None, "the member is asked"
+    assert len(facebook.state.posts()) == 1
+
+
+@pytest.mark.parametrize("draft", [BARE, IMAGE], ids=["link", "picture"])
+async def test_where_attachments_are_not_shown_facebooks_refusal_and_the_words_find_it(
+    facebook: Stage, token: str, draft: Draft
+) -> None:
+    since = time.time()
+    draft = replace(draft, prepared=await call(facebook.client.prepare, token, draft))
+    published = await call(facebook.client.publish, token, draft)
+    facebook.fault("unattached")
+    assert await call(facebook.client.settle, token, draft, since) == published
+    assert len(facebook.state.posts()) == 1
+
+
+async def test_a_post_without_pictures_has_nothing_to_prepare(facebook: Stage, token: str) -> None:
+    facebook.fault("500")
+    assert await call(facebook.client.prepare, token, DRAFT) == ""
+    assert "63207 of" in str(
+        await failing(Refused, facebook.client.prepare, token, replace(DRAFT, caption="x" * 63207))
+    )
+    error = await failing(TryLater, facebook.client.prepare, token, IMAGE)
+    assert not error.uncertain
 
 
 async def test_a_page_that_wrote_more_than_can_be_looked_through_leaves_it_to_the_member(

@@ -131,7 +131,7 @@ async def test_posts_are_checked(facebook: Stage) -> None:
     assert await error(facebook, "GET", made["id"], token) == (100, 33)
 
 
-async def test_a_picture_is_checked_and_taken_as_often_as_it_comes(facebook: Stage) -> None:
+async def test_a_picture_is_checked_and_stands_in_one_post_only(facebook: Stage) -> None:
     token = await of_page(facebook)
 
     def form(kind: str, **fields: str) -> FormData:
@@ -143,10 +143,11 @@ async def test_a_picture_is_checked_and_taken_as_often_as_it_comes(facebook: Sta
     assert await error(facebook, "POST", photos, token, data=form("image/webp", published="false")) == (324, None)
     assert await error(facebook, "POST", photos, token, data=form("image/png")) == (100, None)
     assert await error(facebook, "POST", photos, token, published="false") == (324, None)
-    _, photo = await ask(facebook, "POST", photos, token, data=form("image/png", published="false"))
-    attached = json.dumps([{"media_fbid": photo["id"]}])
-    for _ in range(2):
+    for _ in range(2):  # the same picture that came anew is another one
+        _, photo = await ask(facebook, "POST", photos, token, data=form("image/png", published="false"))
+        attached = json.dumps([{"media_fbid": photo["id"]}])
         assert (await ask(facebook, "POST", f"{VINE.id}/feed", token, attached_media=attached))[0] == 200
+    assert await error(facebook, "POST", f"{VINE.id}/feed", token, attached_media=attached) == (100, 1366051)
 
 
 async def test_a_batch_answers_each_for_itself_and_fifty_at_the_most(facebook: Stage) -> None:
