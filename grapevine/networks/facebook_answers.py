@@ -71,7 +71,7 @@ def error_in(body: object) -> dict[str, Any]:
 def body_of(answer: requests.Response) -> Any:
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

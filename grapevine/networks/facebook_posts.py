@@ -126,8 +126,8 @@ class Posts:
             if len(said) != len(ids):
                 raise TryLater("Facebook answered with something unreadable.")
             after = wait(answer.headers)
-            told = {number: _told(one, after) for number, one in zip(ids, said, strict=True)}
-        return {number: one for number, one in told.items() if one is not None}
+            answers = {number: told(one, after) for number, one in zip(ids, said, strict=True)}
+        return {number: one for number, one in answers.items() if one is not None}
 
     def _uploaded(self, picture: Picture) -> str:
         """https://developers.facebook.com/docs/graph-api/reference/page/photos/"""
@@ -151,20 +151,20 @@ class Posts:
 def _list(answer: requests.Response) -> list[Any]:
     try:
         said = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, list):
         raise TryLater("Facebook answered with something unreadable.")
     return said
 
 
-def _told(one: object, after: float) -> Counts | Unavailable | None:
+def told(one: object, after: float) -> Counts | Unavailable | None:
     """One answer of a batch; None where Facebook gave none."""
     if not isinstance(one, dict):
         return None
     try:
         body = json.loads(one["body"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return None
     if error := error_in(body):
         try:

@@ -1,16 +1,21 @@
 """What each of Facebook's errors means, what it may say, and odd answers."""
 
+import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grapevine.domain.accounts import Profile
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks.facebook import Facebook
-from grapevine.networks.facebook_answers import Duplicate, Gone, counts_in, judge, profile_in, reason, wait
+from grapevine.networks.facebook_answers import Duplicate, Gone, counts_in, error_in, judge, profile_in, reason, wait
+from grapevine.networks.facebook_posts import told
 from grapevine.networks.facebook_token import Token
 from tests.networks.facebook_stand_in import DRAFT, VINE, Stage, call, failing, staged
 from tests.networks.mastodon_stand_in import serving
@@ -178,6 +183,38 @@ async def test_an_odd_answer_to_a_create_leaves_a_doubt_and_to_a_read_none(body:
             more = (0.0,) if function == client.settle else ()
             error = await failing(TryLater, function, token, argument, *more)
             assert not error.uncertain
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from([190, 458, 100, 33, 506, "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                "id name picture data url code error_subcode message error_user_msg is_transient shares count reactions"
+                " comments summary total_count followers_count fan_count body error".split()
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(said=JSON)
+def test_whatever_comes_ends_in_an_answer_or_in_one_of_our_errors(said: Any) -> None:
+    assert isinstance(counts_in(said), Counts | Unavailable)
+    error = error_in(said) or (said if isinstance(said, dict) else {})
+    with pytest.raises((GrapevineError, Duplicate)):
+        judge(error, 1.0, effect=True)
+    if isinstance(said, dict):
+        with suppress(TryLater):
+            assert isinstance(profile_in(said), Profile)
+    for one in (said, {"code": 200, "body": said}, {"body": json.dumps(said)}):
+        with suppress(Reconnect, TryLater):
+            assert isinstance(told(one, 1.0), Counts | Unavailable | None)
+    assert 0 < wait({"X-Business-Use-Case-Usage": json.dumps(said)}) <= 86400
 
 
 @pytest.mark.parametrize("row", ["7", "{}", '{"code": 200}', '{"code": 200, "body": "<html>"}'])
