@@ -47,7 +47,7 @@ def test_home_is_told_beside_one_with_few_shares() -> None:
 
 def test_every_benchmark_can_be_quick_and_speak_json() -> None:
     found = [file for file in sorted((Path(ROOT) / "benchmarks").glob("*.py")) if "ArgumentParser" in file.read_text()]
-    assert {"command", "home", "memory", "plan", "redirect"} <= {file.stem for file in found}
+    assert {"command", "home", "memory", "plan", "redirect", "refresh"} <= {file.stem for file in found}
     for file in found:
         said = subprocess.run(
             [sys.executable, "-m", f"benchmarks.{file.stem}", "--help"],
@@ -58,3 +58,14 @@ def test_every_benchmark_can_be_quick_and_speak_json() -> None:
         ).stdout
         assert "--quick" in said, file.stem
         assert "--json" in said, file.stem
+
+
+def test_refreshing_survives_its_workers_within_the_budget() -> None:
+    """The benchmark fails by itself if a placement is forgotten, a budget exceeded, or a pause not obeyed."""
+    rows = {row["name"]: row for row in told("benchmarks.refresh", "--quick", "--json")}
+    for network in ("linkedin", "x", "facebook", "mastodon", "bluesky"):
+        assert rows[f"refresh {network} calls"]["ratio"] >= 1
+        assert rows[f"refresh {network} read twice"]["unit"] == "placements"
+    assert rows["refresh linkedin calls"]["value"] <= 100
+    assert [rows[f"refresh {name} read"]["value"] for name in ("x", "facebook", "mastodon", "bluesky")] == [100] * 4
+    assert {rows[name]["unit"] for name in ("refresh time", "refresh planning 100,000")} == {"s"}
