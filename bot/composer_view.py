@@ -167,12 +167,13 @@ def _suggestions(suggestions: Sequence[str]) -> Block:
 
 
 def _caption(form: Form, choice: Choice) -> Block:
+    links = "Every link becomes a short one." if form.kind.counts_clicks else "Links in it stay as they are."
     return text_input(
         caption_block(choice.network, form.revision),
         f"Caption on {choice.title}",
         form.captions.get(choice.network, ""),
         longest=INPUT_LIMIT,
-        hint=f"Up to {choice.limit:,} characters as {choice.title} counts them. Every link becomes a short one.",
+        hint=f"Up to {choice.limit:,} characters as {choice.title} counts them. {links}",
         optional=True,
         multiline=True,
     )

@@ -108,9 +108,10 @@ class Publication:
             return await self._move(Status(PlacementState.CANCELLED, self.now), PENDING)
         try:
             network, token = await self._connection()
-            draft = await self._draft()
+            draft = replace(await self._draft(), prepared=status.prepared)
             await self._pay(network, draft, self.now)
-            draft = await self._prepared(network, token, draft)
+            if not status.prepared:  # by an earlier attempt, which the network put off
+                draft = await self._prepared(network, token, draft)
         except TryLater as error:
             return await self._postpone(status, error, PENDING)
         except GrapevineError as error:
@@ -125,7 +126,7 @@ class Publication:
                 await self._hint(self.now + max(error.after or 0.0, _SETTLE))
                 unsure = Status(PUBLISHING, self.now, reason=str(error), prepared=draft.prepared)
                 return await self._move(unsure, PUBLISHING)
-            return await self._postpone(status, error, PUBLISHING)
+            return await self._postpone(replace(status, prepared=draft.prepared), error, PUBLISHING)
         except GrapevineError as error:
             return await self._move(self._refused(await self._reason(error)), PUBLISHING)
         return await self._published(published)
@@ -248,7 +249,8 @@ class Publication:
         if at is None:
             return await self._move(self._refused(f"{error} {_GAVE_UP}"), expected)
         await self._hint(at)
-        return await self._move(Status(PENDING, status.since, reason=str(error)), expected)
+        put_off = Status(PENDING, status.since, reason=str(error), prepared=status.prepared)
+        return await self._move(put_off, expected)
 
     async def _doubt(self, status: Status, error: TryLater) -> Status | None:
         """The network cannot be asked yet what became of the call; after a day the member is."""

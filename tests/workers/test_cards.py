@@ -119,3 +119,19 @@ async def test_an_album_goes_out_with_its_descriptions(everywhere: Stage, site: 
     assert (await everywhere.publish(share)).state is OUT
     assert sorted(site.asked) == ["/a.png", "/b.png"]
     assert len(everywhere.posts()) == 1
+
+
+async def test_what_was_uploaded_is_not_uploaded_again_when_the_network_asks_to_wait(
+    redis_url: str, site: Site
+) -> None:
+    async with staged(redis_url, "linkedin") as stage:
+        share = await stage.share(url=f"{site.url}/jobs", title="")
+        stage.network.break_("429", stage.network.create)
+        status = await stage.publish(share)
+        assert (status.state, "urn:li:image:" in status.prepared) == (PlacementState.PENDING, True)
+        stage.network.mend()
+        assert (await stage.publish(share)).state is OUT
+        assert card(stage)["picture"] == PNG
+        assert site.asked == ["/jobs", "/a.png"]
+        state: Any = stage.network.state
+        assert len(state.images) == 1
