@@ -142,7 +142,7 @@ async def _ended(
         await store.accounts.expiries.at(name, before)
         return
     try:
-        await Meter(store, network, member.id).call(Rank.ORDINARY, now, network.profile, token)
+        await Meter(store, network, member.id, known.id).call(Rank.ORDINARY, now, network.profile, token)
     except Reconnect as error:
         said = Reconnect(f"{network.title} no longer accepts this connection: it has run out.", revoked=error.revoked)
         await lost(member, known, network, said, store=store, slack=slack)

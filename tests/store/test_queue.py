@@ -57,12 +57,12 @@ async def test_a_job_that_failed_makes_room_for_the_next(jobs: Jobs) -> None:
     assert await jobs.waiting() == 1
 
 
-async def test_a_job_whose_worker_died_makes_room_after_half_a_minute(jobs: Jobs) -> None:
+async def test_a_job_whose_worker_died_makes_room_after_a_quarter_of_a_minute(jobs: Jobs) -> None:
     await put(jobs)
     jobs.redis.lpop(QUEUE)
-    jobs.redis.hset(JOB, mapping={"status": "started", "last_heartbeat": ago(20)})
+    jobs.redis.hset(JOB, mapping={"status": "started", "last_heartbeat": ago(10)})
     assert not await put(jobs)
-    jobs.redis.hset(JOB, "last_heartbeat", ago(31))
+    jobs.redis.hset(JOB, "last_heartbeat", ago(16))
     assert await put(jobs)
     assert await jobs.waiting() == 1
 
