@@ -85,7 +85,8 @@ async def test_no_secret_is_printed_and_something_broken_ends_with_1(
 async def test_missing_scopes_are_named(environ: dict[str, str]) -> None:
     async with server({"/api/auth.test": {"ok": True}}, {"X-OAuth-Scopes": "commands, chat:write"}) as address:
         findings = await found(environ | {"SLACK_API_URL": f"{address}/api/"})
-    assert findings["Slack: scopes"].mend.startswith("Missing: files:read, files:write, users:read. Paste `grapevine manifest`")
+    said = findings["Slack: scopes"].mend
+    assert said.startswith("Missing: files:read, files:write, users:read. Paste `grapevine manifest`")
 
 
 async def test_a_wrong_setting_is_named_with_what_it_should_look_like(environ: dict[str, str]) -> None:

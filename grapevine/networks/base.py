@@ -135,6 +135,16 @@ class Several(Protocol):
     def most_pictures(self) -> int: ...
 
 
+@runtime_checkable
+class Filming(Protocol):
+    """A network that takes a video with its bytes; any other is given none."""
+
+    @property
+    def largest_video(self) -> int:
+        """In bytes."""
+        ...
+
+
 class Network(Protocol):
     """A social network. Adding one is one file, one test file and one line in ``networks/__init__.py``."""
 
@@ -191,7 +201,10 @@ class Network(Protocol):
         ...
 
     def connect(self, redirect_uri: str, query: Mapping[str, str], secret: str) -> Connected | Choice:
-        """Finish the dance with the callback's query; ``Refused`` when the member or the network said no."""
+        """Finish the dance with the callback's query; ``Refused`` when the member or the network said no.
+
+        ``Choice`` where it opened several accounts, with all that connects any of them: the network is not asked again.
+        """
         ...
 
     def profile(self, token: str) -> Profile:

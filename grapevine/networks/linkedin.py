@@ -13,7 +13,7 @@ from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
-from grapevine.networks import linkedin_counts, linkedin_posts, linkedin_profile, linkedin_text
+from grapevine.networks import linkedin_counts, linkedin_media, linkedin_posts, linkedin_profile, linkedin_text
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.linkedin_oauth import OAuth
 from grapevine.networks.linkedin_rest import Conversation
@@ -50,7 +50,8 @@ class LinkedIn:
     #: LinkedIn's analytics know one post a call, and its development tier forbids batches.
     batch_size = 1
     card_from_link = True
-    most_pictures = linkedin_posts.MOST_PICTURES
+    most_pictures = linkedin_media.MOST_PICTURES
+    largest_video = linkedin_media.LARGEST_VIDEO
     questions: Sequence[Question] = ()
     revoke_hint = "LinkedIn → Settings & Privacy → Data privacy → Permitted services"
 

@@ -1,5 +1,6 @@
 """The wording of LinkedIn's refusals."""
 
+import json
 from typing import Any
 
 from aiohttp import web
@@ -24,3 +25,12 @@ def denied(what: str) -> web.Response:
 
 def invalid(message: str) -> web.Response:
     return web.json_response({"message": f"ERROR :: {message}\n", "status": 422}, status=422)
+
+
+async def sent(request: web.Request) -> dict[str, Any] | None:
+    """The JSON object of a request, None for anything else."""
+    try:
+        body = await request.json() if request.content_type == "application/json" else None
+    except json.JSONDecodeError:
+        body = None
+    return body if isinstance(body, dict) else None

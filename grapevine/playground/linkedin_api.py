@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from grapevine.playground import linkedin_counts, linkedin_faults, linkedin_pages, linkedin_posts
+from grapevine.playground import linkedin_counts, linkedin_faults, linkedin_pages, linkedin_posts, linkedin_videos
 from grapevine.playground.linkedin_answers import TOKEN, denied, refusal
 from grapevine.playground.linkedin_state import MEMBERS, STATE, LinkedInStandIn, Member
 
@@ -15,6 +15,7 @@ def create_app(state: LinkedInStandIn) -> web.Application:
     app.add_routes(
         [
             *linkedin_posts.ROUTES,
+            *linkedin_videos.ROUTES,
             *linkedin_counts.ROUTES,
             web.get("/v2/userinfo", userinfo),
             web.get("/v2/me", me),

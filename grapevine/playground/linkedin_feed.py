@@ -49,7 +49,8 @@ async def image(request: web.Request) -> web.Response:
     stored = request.app[STATE].images.get(request.match_info["urn"])
     if stored is None:
         raise web.HTTPNotFound
-    return web.Response(body=stored.content, content_type="image/png")
+    kind = "video/mp4" if stored.content[4:8] == b"ftyp" else "image/png"
+    return web.Response(body=stored.content, content_type=kind)
 
 
 async def faults(request: web.Request) -> web.Response:

@@ -18,7 +18,7 @@ h1{font-size:1.3rem;margin:.2rem 0 .8rem} h2{font-size:1rem;margin:0} .quiet{col
 .by{display:flex;gap:.6rem;align-items:center} .by img{width:44px;height:44px;border-radius:50%}
 .text{white-space:pre-wrap;overflow-wrap:anywhere} .text a{color:#0a66c2} .tag{color:#0a66c2;font-weight:600}
 .link{display:block;border:1px solid #ddd;border-radius:.4rem;padding:.7rem;color:inherit;text-decoration:none;
-background:#f8fafd;overflow-wrap:anywhere} .link b{display:block} img.shown{max-width:100%;border-radius:.4rem}
+background:#f8fafd;overflow-wrap:anywhere} .link b{display:block} .shown{max-width:100%;border-radius:.4rem}
 button{font:inherit;padding:.5rem .9rem;border:1px solid #0a66c2;border-radius:1.2rem;background:#fff;color:#0a66c2;
 cursor:pointer;min-height:44px} button.main{background:#0a66c2;color:#fff} form{margin:.5rem 0}
 .row{display:flex;gap:.5rem;flex-wrap:wrap} .wide button{width:100%;text-align:left} li{margin:.3rem 0}
@@ -117,15 +117,18 @@ def _card(home: str, post: StoredPost) -> str:
         return "".join(_picture(home, one["id"], one.get("altText", "")) for one in post.pictures)
     if post.article is None:
         return ""
-    source, about = post.article["source"], post.article.get("description", "")
+    source, about = post.article["source"], escape(post.article.get("description", ""))
     drawn = _picture(home, post.article["thumbnail"], "") if "thumbnail" in post.article else ""
     return (
         f'<a class="link" href="{escape(source)}" target="_blank" rel="noopener">{drawn}'
-        f'<b>{escape(post.article["title"])}</b>{escape(about)} <span class="quiet">{escape(urlsplit(source).netloc)}</span></a>'
+        f'<b>{escape(post.article["title"])}</b>{about} '
+        f'<span class="quiet">{escape(urlsplit(source).netloc)}</span></a>'
     )
 
 
 def _picture(home: str, urn: str, alt: str) -> str:
+    if ":video:" in urn:
+        return f'<video class="shown" src="{escape(home)}/images/{escape(urn)}" controls></video>'
     return f'<img class="shown" src="{escape(home)}/images/{escape(urn)}" alt="{escape(alt)}">'
 
 

@@ -1,12 +1,11 @@
 """Creating and deleting posts, and uploading their pictures."""
 
-import json
 from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
 
-from grapevine.playground.linkedin_answers import TOKEN, denied, invalid, refusal
+from grapevine.playground.linkedin_answers import TOKEN, denied, invalid, refusal, sent
 from grapevine.playground.linkedin_little import visible
 from grapevine.playground.linkedin_state import STATE, Image, LinkedInStandIn, Member, StoredPost
 
@@ -15,19 +14,11 @@ _KNOWN = {*_NEEDED, "content", "isReshareDisabledByAuthor", "reshareContext", "c
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
 
 
-async def _sent(request: web.Request) -> dict[str, Any] | None:
-    try:
-        body = await request.json() if request.content_type == "application/json" else None
-    except json.JSONDecodeError:
-        body = None
-    return body if isinstance(body, dict) else None
-
-
 async def create(request: web.Request) -> web.Response:
     state, token = request.app[STATE], request[TOKEN]
     if "w_member_social" not in token.scopes:
         return denied(f"partnerApiPostsExternal.CREATE.{request.headers['Linkedin-Version']}01")
-    body = await _sent(request)
+    body = await sent(request)
     if body is None:
         return refusal(400, "ILLEGAL_ARGUMENT", "Request body should be a JSON object")
     if refused := _wrong(state, token.member, body):
@@ -146,7 +137,7 @@ async def images(request: web.Request) -> web.Response:
         return denied(f"partnerApiImages.ACTION-initializeUpload.{request.headers['Linkedin-Version']}01")
     if request.query_string != "action=initializeUpload":
         return refusal(400, "ILLEGAL_ARGUMENT", "The action is not known")
-    asked = ((await _sent(request)) or {}).get("initializeUploadRequest")
+    asked = ((await sent(request)) or {}).get("initializeUploadRequest")
     if not isinstance(asked, dict) or asked.get("owner") != token.member.urn:
         return refusal(403, "ACCESS_DENIED", "The owner should be the member", 100)
     urn = state.new_urn("image").replace("urn:li:image:", "urn:li:image:C4D")

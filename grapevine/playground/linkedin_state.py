@@ -84,6 +84,15 @@ class Image:
 
 
 @dataclass(slots=True)
+class Video:
+    """One that is being uploaded: *parts* by their first byte."""
+
+    owner: Member
+    size: int
+    parts: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+
+@dataclass(slots=True)
 class StoredPost:
     """*text* is what readers see, which is less than the *commentary* where that was not escaped."""
 
@@ -116,7 +125,8 @@ class LinkedInStandIn:
 
     *redirect_uris* are those registered in the portal; None: any on this machine. *settling* is for how many seconds a
     fresh token is refused. *analytics* False answers 404 as the development tier was seen to; *sparse* leaves rows of
-    zero out; *processing* is for how many seconds an uploaded picture is not yet one that a post may show; *twins* knows each post under the other kind of URN only; *quota* is the calls that are left.
+    zero out; *processing* is for how many seconds an uploaded picture is not yet one that a post may show; *twins*
+    knows each post under the other kind of URN only; *quota* is the calls that are left.
     """
 
     def __init__(
@@ -152,6 +162,8 @@ class LinkedInStandIn:
         self.codes: dict[str, Code] = {}
         self.tokens: dict[str, Token] = {}
         self.images: dict[str, Image] = {}
+        self.videos: dict[str, Video] = {}
+        self.part_size = 4 * 1024 * 1024
         self.stored: dict[str, StoredPost] = {}
         self.fault: Fault | None = None
         self.calls: list[str] = []

@@ -78,7 +78,7 @@ def token(scope: str) -> str:
 
 
 OPENID = {"sub": "Bea4mt8Xw1", "name": "Bea Lindqvist", "given_name": "Bea", "picture": "https://media.example/b.jpg"}
-ME: dict[str, Any] = {"id": "Bea4mt8Xw1", "localizedFirstName": "Bea", "localizedLastName": "Lindqvist", "vanityName": "bea-cy"}
+ME: dict[str, Any] = {"id": "Bea4mt8Xw1", "localizedFirstName": "Bea", "localizedLastName": "Lindqvist"}
 ME |= {
     "profilePicture": {"displayImage~": {"elements": [{"identifiers": [{"identifier": "https://media.example/b"}]}]}}
 }
