@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: test demo check format pictures lock clean
+.PHONY: test demo check format pictures second-opinion lock clean
 
 test: check
 	$(BIN)/pytest
@@ -24,6 +24,14 @@ format: $(READY)
 
 pictures: $(READY)
 	$(BIN)/python -m docs.pictures
+
+# Servers and clients that others wrote, against ours: Bluesky's own servers (npm; node 20 or 22), PostgreSQL if there.
+OTHERS := .second-opinion
+second-opinion: $(READY)
+	mkdir -p $(OTHERS)
+	cp tests/second_opinion/package.json $(OTHERS)/
+	npm install --prefix $(OTHERS) --no-audit --no-fund
+	$(BIN)/pytest tests/second_opinion
 
 # The versions that are tested, with their hashes; the address of the registry is each machine's own business.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
