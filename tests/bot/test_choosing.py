@@ -1,5 +1,6 @@
 """A prompt that opens several Pages: the member chooses one on our page, and the others are forgotten."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -129,6 +130,21 @@ async def test_two_tabs_choose_once(stage: Stage, browser: Browser) -> None:
     assert "is connected as" in (await choose(browser, one, VINE.id)).text
     assert (await choose(browser, two, CAREERS.id)).status == 410
     assert list(await accounts(stage)) == [f"facebook:{VINE.id}"]
+
+
+async def test_the_same_answer_twice_at_once_connects_once(stage: Stage, browser: Browser) -> None:
+    back = await way_back(stage, browser, BEA)
+    pages = await asyncio.gather(browser.get(back), browser.get(back))
+    assert sorted(page.status for page in pages) == [200, 410]
+    assert list(await accounts(stage, people.BEA)) == [f"facebook:{VINE.id}"]
+
+
+async def test_the_same_choice_twice_at_once_connects_once(stage: Stage, browser: Browser) -> None:
+    back = await way_back(stage, browser)
+    one, two = await browser.get(back), await browser.get(back)
+    pages = await asyncio.gather(choose(browser, one, VINE.id), choose(browser, two, CAREERS.id))
+    assert sorted(page.status for page in pages) == [200, 410]
+    assert len(await accounts(stage)) == 1
 
 
 async def test_the_choice_is_bound_to_the_browser(stage: Stage, browser: Browser) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -17,7 +17,8 @@ from grapevine.networks.facebook import Facebook
 from grapevine.networks.facebook_answers import Duplicate, Gone, counts_in, error_in, judge, profile_in, reason, wait
 from grapevine.networks.facebook_posts import told
 from grapevine.networks.facebook_token import Token
-from tests.networks.facebook_stand_in import DRAFT, VINE, Stage, call, failing, staged
+from grapevine.playground.facebook_state import SCOPES
+from tests.networks.facebook_stand_in import BARE, CALLBACK, DRAFT, IMAGE, VINE, Stage, call, failing, staged
 from tests.networks.mastodon_stand_in import serving
 
 
@@ -228,3 +229,63 @@ async def test_an_odd_row_of_a_batch_is_no_answer(row: str) -> None:
         client = Facebook("1", "s", "v25.0", url, url)
         token = Token(VINE.id, "EAAG", "2").pack()
         assert "in time" in str(await failing(TryLater, client.counts, token, [f"{VINE.id}_1"]))
+
+
+@asynccontextmanager
+async def telling(**answers: Any) -> AsyncIterator[Facebook]:
+    """A client of a server that gives these answers to what ends so, one after the other and the last for good."""
+
+    async def answer(request: web.Request) -> web.Response:
+        said = answers[request.path.rsplit("/", 1)[1]]
+        body = said.pop(0) if len(said) > 1 else said[0]
+        return web.json_response(body, status=400 if "error" in body else 200)
+
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", answer)
+    async with serving(app) as url:
+        yield Facebook("1", "s", "v25.0", url, url)
+
+
+GOOD = {"access_token": "EAAG", "token_type": "bearer"}
+ALL = {"data": [{"permission": scope, "status": "granted"} for scope in SCOPES]}
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ({"access_token": [{"token_type": "bearer"}]}, Refused),
+        ({"access_token": [GOOD], "me": [{"permissions": ALL}]}, TryLater),
+        ({"access_token": [GOOD], "me": [{"id": "7", "permissions": ALL}], "accounts": [{"data": "no"}]}, TryLater),
+        ({"access_token": [GOOD], "me": [{"id": "7", "permissions": []}]}, Refused),
+        ({"access_token": [GOOD], "me": [{"error": {"code": 190, "message": "Gone."}}]}, Refused),
+        ({"access_token": [{"error": {"code": 368, "message": "Not now."}}]}, Refused),
+    ],
+)
+async def test_a_dance_that_goes_astray_ends_in_a_sentence(answers: dict[str, Any], kind: type[GrapevineError]) -> None:
+    async with telling(**answers) as client:
+        error = await failing(kind, client.connect, CALLBACK, {"code": "c"}, "")
+    assert str(error).endswith(".")
+
+
+async def test_a_picture_without_a_number_is_tried_again() -> None:
+    async with telling(photos=[{}]) as client:
+        token = Token(VINE.id, "EAAG", "2").pack()
+        assert not (await failing(TryLater, client.prepare, token, IMAGE)).uncertain
+
+
+async def test_a_refused_repetition_that_cannot_be_found_asks_the_member() -> None:
+    since, trouble = 1000.0, {"error": {"code": 2, "message": "Unexpected."}}
+    odd = {"data": [{"id": "1_2", "message": BARE.caption, "created_time": "yesterday"}]}
+    twice = {"error": {"code": 506, "message": "Duplicate status message"}}
+    token = Token(VINE.id, "EAAG", "2").pack()
+    for second in (trouble, odd):
+        async with telling(published_posts=[{"data": []}, second], feed=[twice]) as client:
+            assert await call(client.settle, token, BARE, since) is None
+
+
+async def test_a_permission_that_is_missing_is_the_reason_of_each_post(facebook: Stage) -> None:
+    token = (await facebook.connect(scopes=SCOPES[:2])).token
+    post = facebook.wrote("A post")
+    (said,) = (await call(facebook.client.counts, token, [post])).values()
+    assert isinstance(said, Unavailable)
+    assert "requires the 'pages_read_engagement' permission" in str(said)
