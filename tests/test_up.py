@@ -140,6 +140,26 @@ def test_a_redis_that_is_killed_comes_back_with_its_data(tmp_path: Path) -> None
             assert redis.get("clicks") == "3"
 
 
+def test_status_finds_the_running_house_by_its_data_and_says_that_its_stand_in_schedule_is_silent(
+    tmp_path: Path,
+) -> None:
+    with up(tmp_path) as house:
+        house.says("Everything is up.")
+        found = subprocess.run(
+            [sys.executable, "-m", "grapevine.cli", "status", "--json"],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    said = json.loads(found.stdout)
+    assert (found.returncode, found.stderr) == (1, "")
+    assert said["queue"]["waiting"] == 0
+    assert [trouble for trouble in said["troubles"] if trouble.startswith("The schedule has never been")]
+
+
 def test_kill_9_of_up_leaves_nothing_and_up_starts_again(tmp_path: Path) -> None:
     with up(tmp_path) as house:
         house.says("Everything is up.")

@@ -3,13 +3,17 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from aiohttp import ClientError, ClientSession
+
 from grapevine.domain.shares import PlacementState
+from grapevine.house import free_port
 from grapevine.playground.faults import Fault
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.queue import publication
@@ -167,6 +171,24 @@ async def test_it_works_on_after_a_restart_of_redis(tmp_path: Path) -> None:
             assert len(stage.posts()) == 2
     finally:
         await asyncio.to_thread(server.stop)
+
+
+async def test_metrics_are_served_for_all_workers_and_the_schedule_is_seen_at_work(redis_url: str) -> None:
+    port = free_port(20000 + os.getpid() % 20000)
+    given = {"WORKER_METRICS_PORT": str(port), "WORKER_PROCESSES": "2"}
+    async with staged(redis_url, DIGEST_INTERVAL="2s") as stage, workers(stage, **given), ClientSession() as session:
+        said = ""
+
+        async def at_work() -> bool:
+            nonlocal said
+            with contextlib.suppress(ClientError):
+                async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                    said = await answer.text()
+            silent = re.search(r"schedule_silent_seconds (\d\S*)\n", said)
+            return "grapevine_worker_processes 2" in said and silent is not None and 0 <= float(silent[1]) < 10
+
+        await eventually(at_work, within=20)
+        assert stage.bea.id not in said
 
 
 async def test_without_a_redis_it_says_what_to_do(tmp_path: Path) -> None:
