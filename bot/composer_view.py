@@ -16,22 +16,27 @@ from bot.blocks import (
     shortened,
     text_input,
 )
-from bot.form import DESCRIPTION, FILES, KEPT, MORE, TITLE, Check, Choice, Form, caption_block
+from bot.form import DESCRIPTION, FILES, FILM, KEPT, MORE, TITLE, Check, Choice, Form, caption_block
 from grapevine.domain.posts import PostKind
 from grapevine.domain.shares import MY_LINK
 
 CALLBACK = "compose"
+_ADDRESSES = {
+    PostKind.IMAGE: "Address of the picture, if it has one",
+    PostKind.VIDEO: "Address of the video, if it has one",
+}
 #: a modal holds 3,000 characters of metadata and of one input
 INPUT_LIMIT = 3000
 
 #: Slack's most: https://docs.slack.dev/reference/block-kit/block-elements/file-input-element
 MOST_FILES = 10
-_PICTURES = ("jpg", "jpeg", "png", "gif")
+_PICTURES, _VIDEOS = ("jpg", "jpeg", "png", "gif"), ("mp4",)
 
 _KINDS = {
     PostKind.LINK: "Link",
     PostKind.ARTICLE: "Article",
     PostKind.IMAGE: "Image",
+    PostKind.VIDEO: "Video",
 }
 
 
@@ -46,7 +51,10 @@ def view(
 
     *note* says on top what became of pressing Share.
     """
-    blocks: list[Block] = [_url(form), _kind(form), *_about(form), _where(form, choices)]
+    kind = _kind(form, choices)
+    if form.kind is PostKind.VIDEO:
+        choices = [choice for choice in choices if choice.films] or choices
+    blocks: list[Block] = [_url(form), kind, *_about(form), _where(form, choices)]
     blocks += [context(choice.note) for choice in choices if choice.note]
     if note:  # first, since on a phone the rest stands further down than one sees
         blocks.insert(0, section(f":warning: {note}"))
@@ -81,13 +89,16 @@ def done(told: Sequence[str], my_link: str = "") -> Block:
 
 
 def _url(form: Form) -> Block:
-    image = not form.kind.counts_clicks
-    label = "Address of the picture, if it has one" if image else "What do you share?"
-    return text_input(f"url:{form.revision}", label, form.url, longest=2048, placeholder="https://…", optional=image)
+    label = _ADDRESSES.get(form.kind, "What do you share?")
+    other = form.kind in _ADDRESSES  # it may come from the member's device
+    return text_input(f"url:{form.revision}", label, form.url, longest=2048, placeholder="https://…", optional=other)
 
 
-def _kind(form: Form) -> Block:
-    options = [option(text, kind.value) for kind, text in _KINDS.items()]
+def _kind(form: Form, choices: Sequence[Choice]) -> Block:
+    """A video only where one of the member's networks takes it."""
+    films = form.kind is PostKind.VIDEO or any(choice.films for choice in choices)
+    kinds = [kind for kind in _KINDS if films or kind is not PostKind.VIDEO]
+    options = [option(_KINDS[kind], kind.value) for kind in kinds]
     return {
         "type": "input",
         "block_id": "kind",
@@ -99,17 +110,15 @@ def _kind(form: Form) -> Block:
 
 def _about(form: Form) -> list[Block]:
     """Title and description make the card on networks that fetch none themselves."""
-    if not form.kind.counts_clicks:
-        chosen = {"type": "file_input", "action_id": "value", "filetypes": list(_PICTURES), "max_files": MOST_FILES}
+    if form.kind is PostKind.VIDEO:
         return [
-            {
-                "type": "input",
-                "block_id": FILES,
-                "optional": True,
-                "label": plain("Pictures"),
-                "hint": plain("From this device, shown in this order."),
-                "element": chosen,
-            },
+            _files(FILM, "Video", "From this device: an MP4 of at most 100 MB.", _VIDEOS, 1),
+            text_input("title:0", "Title", form.title, longest=TITLE, hint="Shown with the video.", optional=True),
+            context("Clicks are not counted for video posts; likes, comments and reshares are."),
+        ]
+    if form.kind is PostKind.IMAGE:
+        return [
+            _files(FILES, "Pictures", "From this device, shown in this order.", _PICTURES, MOST_FILES),
             text_input(
                 "title:0",
                 "Description for people who cannot see it",
@@ -138,6 +147,12 @@ def _about(form: Form) -> list[Block]:
         return [title]
     about = text_input(f"description:{looked}", "Description", form.description, longest=DESCRIPTION, optional=True)
     return [title, about]
+
+
+def _files(block_id: str, label: str, hint: str, kinds: Sequence[str], most: int) -> Block:
+    chosen = {"type": "file_input", "action_id": "value", "filetypes": list(kinds), "max_files": most}
+    about = {"label": plain(label), "hint": plain(hint), "optional": True}
+    return {"type": "input", "block_id": block_id, **about, "element": chosen}
 
 
 def _where(form: Form, choices: Sequence[Choice]) -> Block:

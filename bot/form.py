@@ -9,7 +9,7 @@ from typing import Any
 from bot.slack_text import with_emoji
 from grapevine.domain.posts import PostKind
 
-FILES, MORE = "files:0", "more:0"
+FILES, FILM, MORE = "files:0", "files:1", "more:0"
 #: characters
 TITLE, DESCRIPTION = 200, 300
 
@@ -26,11 +26,12 @@ class Choice:
     account: str = ""
     limit: int = 0
     note: str = ""
+    films: bool = False  # whether it takes a video
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A picture that was added from somebody's device: Slack's id of it, its name, and where people see it."""
+    """A picture or video that was added from somebody's device: Slack's id of it, its name, and where people see it."""
 
     id: str
     name: str
@@ -91,7 +92,7 @@ def read(payload: Mapping[str, Any]) -> Form:
         title=with_emoji(((answers.get("title") or {}).get("value") or "").strip()),
         description=with_emoji(((answers.get("description") or {}).get("value") or "").strip()),
         files=tuple(
-            File(str(one["id"]), str(one.get("name") or "picture"), str(one.get("permalink") or ""))
+            File(str(one["id"]), str(one.get("name") or "file"), str(one.get("permalink") or ""))
             for one in (answers.get("files") or {}).get("files") or ()
         ),
         more=with_emoji(((answers.get("more") or {}).get("value") or "").strip()),

@@ -1,11 +1,11 @@
-"""The pictures of an image post, as the composer's form names them."""
+"""The pictures of an image post, and the film of a video post, as the composer's form names them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.form import FILES, MORE, Form
-from grapevine.domain.posts import Image, Post
-from grapevine.networks.base import Network, Several
+from grapevine.domain.posts import Image, Post, PostKind
+from grapevine.networks.base import Filming, Network, Several
 
 
 def images_in(form: Form) -> tuple[Image, ...]:
@@ -22,15 +22,19 @@ def images_in(form: Form) -> tuple[Image, ...]:
     )
 
 
-def image_post(form: Form) -> Post:
+def shown_post(form: Form) -> Post:
     """The post of a form without errors; its title, by which the member knows it again, is the first description."""
     first, *more = images_in(form)
-    title = first.alt_text or next((file.name for file in form.files), "")
-    return Post(form.kind, first.url, title, "", first.alt_text, tuple(more), first.file)
+    name = next((file.name for file in form.files), "")
+    if form.kind is PostKind.VIDEO:
+        return Post(form.kind, first.url, form.title or name, file=first.file)
+    return Post(form.kind, first.url, first.alt_text or name, "", first.alt_text, tuple(more), first.file)
 
 
-def picture_errors(form: Form, networks: Mapping[str, Network], trouble: Callable[[str], str | None]) -> dict[str, str]:
+def shown_errors(form: Form, networks: Mapping[str, Network], trouble: Callable[[str], str | None]) -> dict[str, str]:
     """What must be mended: block id → a sentence. *trouble* says what is wrong with an address."""
+    if form.kind is PostKind.VIDEO:
+        return _video_errors(form, networks, trouble)
     images = images_in(form)
     if not images:
         return {f"url:{form.revision}": "Please add a picture, or give its address."}
@@ -49,3 +53,15 @@ def picture_errors(form: Form, networks: Mapping[str, Network], trouble: Callabl
         return {}
     where = MORE if form.more else FILES
     return {where: f"{' and '.join(few)}; with these it would be {len(images)}. Please leave some out."}
+
+
+def _video_errors(form: Form, networks: Mapping[str, Network], trouble: Callable[[str], str | None]) -> dict[str, str]:
+    if bool(form.files) == bool(form.url):
+        return {f"url:{form.revision}": "Please add a video from your device, or give its address: one of the two."}
+    if form.url and (said := trouble(form.url)):
+        return {f"url:{form.revision}": said}
+    known = [networks[name] for name in form.networks if name in networks]
+    mute = [network.title for network in known if not isinstance(network, Filming)]
+    if mute:
+        return {"networks": f"Grapevine shares no videos on {' and '.join(mute)}. Please leave that out."}
+    return {}

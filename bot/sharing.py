@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bot.form import Check, Choice, Form, caption_block
-from bot.pictures import image_post, picture_errors
+from bot.pictures import shown_errors, shown_post
 from bot.slack_text import own_emoji
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.captions import Remark, remarks
 from grapevine.domain.links import SLUG_LENGTH, Link, links_in, replace_links
 from grapevine.domain.members import Member
-from grapevine.domain.posts import Post, PostKind
+from grapevine.domain.posts import Post
 from grapevine.domain.shares import MY_LINK, Placement, PlacementState, Share, ShortLink, Status
 from grapevine.domain.targets import own_hosts, shortened_already, trouble_with, with_scheme
 from grapevine.domain.utm import with_utm
-from grapevine.networks.base import Network
+from grapevine.networks.base import Filming, Network
 from grapevine.store import Store
 from grapevine.store.queue import Jobs, publication
 from grapevine.store.workspaces import WorkspaceSettings
@@ -57,10 +57,11 @@ class Sharing:
 
     def choices(self) -> list[Choice]:
         """Where this member can share to: their connected accounts, and "my link" at last."""
-        found = [
-            Choice(name, self._networks[name].title, account.name, self._limit(name))
-            for name, account in sorted(self._accounts.items())
-        ]
+        found = []
+        for name, account in sorted(self._accounts.items()):
+            network = self._networks[name]
+            films = isinstance(network, Filming)
+            found.append(Choice(name, network.title, account.name, self._limit(name), films=films))
         return [*found, Choice(MY_LINK, "My link", note=self._elsewhere())]
 
     def _elsewhere(self) -> str:
@@ -89,8 +90,8 @@ class Sharing:
     def errors(self, form: Form) -> dict[str, str]:
         """What must be mended before this form can be shared: block id → a sentence."""
         wrong: dict[str, str] = {}
-        if form.kind is PostKind.IMAGE:
-            wrong |= picture_errors(form, self._networks, self._trouble)
+        if not form.kind.counts_clicks:
+            wrong |= shown_errors(form, self._networks, self._trouble)
         elif trouble := self._trouble(form.url):
             wrong[f"url:{form.revision}"] = trouble
         elif shortened_already(form.url):
@@ -101,7 +102,7 @@ class Sharing:
             wrong["networks"] = " ".join(gone) or "Please choose where to share it."
         if not form.kind.counts_clicks and MY_LINK in form.networks:
             wrong["networks"] = (
-                "“My link” is for links and articles: an image has no link to count. Please leave it out."
+                "“My link” is for links and articles: a picture or video has no link to count. Please leave it out."
             )
         for name in form.networks:
             if name in self._accounts and (said := self._caption_error(form, name)):
@@ -127,9 +128,8 @@ class Sharing:
     async def share(self, form: Form, store: Store, jobs: Jobs, now: float) -> Share:
         """Make the share and put its publications on the queue; "my link" is out at once."""
         sid = store.shares.new_id()
-        post = Post(form.kind, form.url, form.title, form.description)
-        if form.kind is PostKind.IMAGE:
-            post = image_post(form)
+        link = form.kind.counts_clicks
+        post = Post(form.kind, form.url, form.title, form.description) if link else shown_post(form)
         placements = [await self._placement(form, post, sid, name, store) for name in form.networks]
         reach = sum(one.reach for one in placements)
         share = Share(sid, self._member.id, post, now, tuple(placements), form.offer, reach)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from dataclasses import replace
 
+from grapevine.domain.errors import Refused
 from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import Placement, Share
 from grapevine.networks.base import Draft, Network, Picture
@@ -14,20 +15,26 @@ from workers.slack import Slack
 
 
 async def draft(
-    share: Share, placement: Placement, name: str, settings: WorkerSettings, slack: Slack, team: str
+    share: Share, placement: Placement, name: str, settings: WorkerSettings, slack: Slack, team: str, *, films: bool
 ) -> Draft:
-    """With the pictures of an image post; ``Refused`` or ``TryLater`` when they cannot be had. *name* is unique."""
+    """With the pictures of an image post, and the video for a network that *films*; *name* is unique.
+
+    ``Refused`` or ``TryLater`` when they cannot be had.
+    """
     post = share.post
     link = f"{settings.short_url}/{placement.card}" if placement.card else None
     key = hashlib.sha256(name.encode()).hexdigest()[:32]
     plain = Draft(placement.caption, post, link, key=key, at=share.created)
-    if post.kind is not PostKind.IMAGE:
+    video = post.kind is PostKind.VIDEO
+    if video and post.file and not films:
+        raise Refused("This network takes no video from Grapevine.")
+    if post.kind is not PostKind.IMAGE and not (video and films):
         return plain
 
     async def fetched(image: Image) -> Picture:
         if image.file:
-            return Picture(*await uploads.fetch(slack, team, image.file), image.alt_text)
-        found = await media.fetch(image.url, allow_private=settings.allow_private_addresses)
+            return Picture(*await uploads.fetch(slack, team, image.file, video=video), image.alt_text)
+        found = await media.fetch(image.url, allow_private=settings.allow_private_addresses, video=video)
         return Picture(*found, image.alt_text)
 
     first, *more = await asyncio.gather(*map(fetched, post.images))

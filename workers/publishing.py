@@ -17,7 +17,7 @@ from grapevine.domain.members import ERASED_AFTER, Member
 from grapevine.domain.money import used_up
 from grapevine.domain.publishing import PATIENCE, next_try
 from grapevine.domain.shares import Placement, PlacementState, Share, Status
-from grapevine.networks.base import Charging, Draft, Network, Preparing, Published
+from grapevine.networks.base import Charging, Draft, Filming, Network, Preparing, Published
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs, publication
@@ -234,7 +234,8 @@ class Publication:
 
     async def _draft(self) -> Draft:
         about = (self.share, self.placement, self._name)
-        return await drafts.draft(*about, self.settings, self.slack, self.member.team)
+        films = isinstance(self.networks.get(self.placement.network), Filming)
+        return await drafts.draft(*about, self.settings, self.slack, self.member.team, films=films)
 
     async def _prepared(self, network: Network, token: str, draft: Draft) -> Draft:
         """Everything that is fetched or uploaded for the post: before the create, and never once that is in doubt."""

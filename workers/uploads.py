@@ -1,4 +1,4 @@
-"""Pictures that members uploaded to Slack to share: fetched with the app's own token, from Slack and nowhere else.
+"""Pictures and videos that members uploaded to Slack to share: read with the app's token, from Slack and nowhere else.
 
 https://docs.slack.dev/reference/methods/files.info
 """
@@ -9,40 +9,41 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from grapevine.domain.errors import Refused, TryLater
-from grapevine.networks.pictures import kind_of
 from grapevine.written import is_loopback
+from workers.media import LARGEST, LARGEST_VIDEO, kind_in
 from workers.slack import BUSY, SILENCE, Slack, said, status
 
-_MOST = 10_000_000
-_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
+_TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=5)
 _GONE = {"file_not_found", "file_deleted", "access_denied", "file_not_available"}
 
 
-async def fetch(slack: Slack, team: str, file: str) -> tuple[bytes, str]:
+async def fetch(slack: Slack, team: str, file: str, *, video: bool = False) -> tuple[bytes, str]:
     """Bytes and content type of the file with that id; ``Refused`` with a sentence, or ``TryLater``."""
+    what, most = ("video", LARGEST_VIDEO) if video else ("picture", LARGEST)
     client = await slack.client(team)
     try:
         about = (await client.files_info(file=file)).get("file") or {}
     except SlackApiError as error:
         if said(error) in _GONE:
-            raise Refused("The picture is no longer in Slack. Please share it once more.") from None
+            raise Refused(f"The {what} is no longer in Slack. Please share it once more.") from None
         if said(error) == "missing_scope":
             raise Refused(
-                "This Grapevine may not read pictures in Slack. The person who runs it should install it anew with the "
+                "This Grapevine may not read files in Slack. The person who runs it should install it anew with the "
                 "permissions of its manifest (files:read)."
             ) from None
         if said(error) in BUSY or status(error) >= 500 or status(error) == 429:
             raise TryLater(f"Slack is busy ({said(error)}).") from None
-        raise Refused(f"Slack does not give the picture ({said(error)}).") from None
+        raise Refused(f"Slack does not give the {what} ({said(error)}).") from None
     except SILENCE:
         raise TryLater("Slack did not answer.") from None
     url = str(about.get("url_private_download") or about.get("url_private") or "")
     if not _of_slack(url, client.base_url):
-        raise Refused("The picture is not kept by Slack itself. Please upload it, or share its address.")
-    content = await _read(url, client.token or "")
-    kind = kind_of(content)
+        raise Refused(f"The {what} is not kept by Slack itself. Please upload it, or share its address.")
+    content = await _read(url, client.token or "", what, most)
+    kind = kind_in(content, video=video)
     if not kind:
-        raise Refused("The file is no JPEG, PNG, GIF or WebP. Please share another one.")
+        none = "MP4" if video else "JPEG, PNG, GIF or WebP"
+        raise Refused(f"The file is no {none}. Please share another one.")
     return content, kind
 
 
@@ -55,7 +56,7 @@ def _of_slack(url: str, api: str) -> bool:
     return there.scheme == "https" and bool(domain) and f".{there.hostname}".endswith(f".{domain}")
 
 
-async def _read(url: str, token: str) -> bytes:
+async def _read(url: str, token: str, what: str, most: int) -> bytes:
     headers = {"Authorization": f"Bearer {token}"}
     content = bytearray()
     try:
@@ -66,11 +67,11 @@ async def _read(url: str, token: str) -> bytes:
             if answer.status >= 500 or answer.status == 429:
                 raise TryLater(f"Slack is busy (status {answer.status}).")
             if answer.status != 200:
-                raise Refused("The picture is no longer in Slack. Please share it once more.")
-            while len(content) <= _MOST and (chunk := await answer.content.read(65536)):
+                raise Refused(f"The {what} is no longer in Slack. Please share it once more.")
+            while len(content) <= most and (chunk := await answer.content.read(65536)):
                 content += chunk
     except SILENCE:
         raise TryLater("Slack did not answer.") from None
-    if len(content) > _MOST:
-        raise Refused("The picture is larger than 10 MB. Please share a smaller one.")
+    if len(content) > most:
+        raise Refused(f"The {what} is larger than {most // 1_000_000} MB. Please share a smaller one.")
     return bytes(content)

@@ -67,9 +67,13 @@ class Queued:
     workers: int
 
 
+#: seconds: a video is fetched and handed on in many parts
+_LONG = 600
+
+
 def publication(mid: str, sid: str, network: str) -> Work:
     """The job that publishes one placement; its name makes sure that it waits in the queue once."""
-    return Work(PUBLISH, (mid, sid, network), f"publish-{mid}-{sid}-{network}")
+    return Work(PUBLISH, (mid, sid, network), f"publish-{mid}-{sid}-{network}", _LONG)
 
 
 class Jobs:

@@ -36,9 +36,10 @@ def answered(view: dict[str, Any]) -> dict[str, Any]:
     return {"private_metadata": view["private_metadata"], "state": {"values": values}}
 
 
-@pytest.mark.parametrize("kind", [PostKind.LINK, PostKind.ARTICLE, PostKind.IMAGE])
+@pytest.mark.parametrize("kind", PostKind)
 def test_slack_takes_the_composer_for_every_kind_of_post(kind: PostKind) -> None:
-    takes(composer_view.view(replace(FORM, kind=kind), CHOICES, ["One", "Two " * 100]))
+    choices = [replace(CHOICES[0], films=True), *CHOICES[1:]]
+    takes(composer_view.view(replace(FORM, kind=kind), choices, ["One", "Two " * 100]))
 
 
 def test_slack_takes_the_composer_at_its_extremes() -> None:
@@ -107,3 +108,16 @@ def test_pictures_from_a_device_are_read_as_slack_names_them() -> None:
     read = form.read(said)
     assert read.files == (File("F0ROOM0001", "room.png", "https://example.slack.com/files/F0ROOM0001"),)
     assert read.url == ""
+
+
+def test_a_video_is_offered_where_a_network_takes_it_and_on_that_alone() -> None:
+    def kinds(choices: list[Choice]) -> str:
+        return str(composer_view.view(FORM, choices)["blocks"][1])
+
+    films = replace(CHOICES[0], films=True)
+    assert "Video" not in kinds(CHOICES)
+    assert "Video" in kinds([films, *CHOICES[1:]])
+    view = composer_view.view(replace(FORM, kind=PostKind.VIDEO), [films, *CHOICES[1:]])
+    (where,) = [block for block in view["blocks"] if block.get("block_id") == "networks"]
+    assert [option["value"] for option in where["element"]["options"]] == ["linkedin"]
+    assert [one["block_id"] for one in view["blocks"] if "caption" in one.get("block_id", "")] == ["caption:linkedin:0"]

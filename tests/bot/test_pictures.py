@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.form import File, Form
-from bot.pictures import image_post, images_in, picture_errors
-from grapevine.domain.posts import Image, PostKind
+from bot.pictures import images_in, shown_errors, shown_post
+from grapevine.domain.posts import Image, Post, PostKind
 from grapevine.playground import files
 from tests.bot.stage import Stage
 from tests.bot.test_composer import composer, input_of, said_in_modal
@@ -35,7 +35,7 @@ def test_pictures_come_in_order_each_with_its_line() -> None:
         Image("https://example.com/4.png", "A lamp"),
         Image("https://example.com/5.png"),
     )
-    assert image_post(form).images == images_in(form)
+    assert shown_post(form).images == images_in(form)
 
 
 def test_a_single_picture_has_the_whole_text() -> None:
@@ -44,8 +44,8 @@ def test_a_single_picture_has_the_whole_text() -> None:
 
 
 def test_a_post_without_description_is_known_by_the_name_of_its_file() -> None:
-    assert image_post(replace(FORM, title="")).title == "room.png"
-    assert image_post(replace(FORM, title="", files=(), url="https://example.com/a.png")).title == ""
+    assert shown_post(replace(FORM, title="")).title == "room.png"
+    assert shown_post(replace(FORM, title="", files=(), url="https://example.com/a.png")).title == ""
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,35 @@ def test_a_post_without_description_is_known_by_the_name_of_its_file() -> None:
     ],
 )
 def test_what_is_wrong_is_said_beneath_its_box(changes: dict[str, object], where: str, said: str) -> None:
-    errors = picture_errors(replace(FORM, **changes), NETWORKS, fine)  # type: ignore[arg-type]
+    errors = shown_errors(replace(FORM, **changes), NETWORKS, fine)  # type: ignore[arg-type]
     assert said in errors[where]
 
 
 def test_a_form_without_faults_has_none() -> None:
-    assert picture_errors(FORM, NETWORKS, fine) == {}
+    assert shown_errors(FORM, NETWORKS, fine) == {}
+
+
+FILM = replace(FORM, kind=PostKind.VIDEO, files=(File("F0FILM0001", "film.mp4", "https://x.slack.com/3"),), title="")
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "said"),
+    [
+        ({"files": ()}, "url:0", "one of the two"),
+        ({"url": "https://example.com/film.mp4"}, "url:0", "one of the two"),
+        ({"files": (), "url": "film.mp4"}, "url:0", "no address"),
+        ({"networks": ("linkedin", "x")}, "networks", "Grapevine shares no videos on X. Please leave that out."),
+    ],
+)
+def test_what_is_wrong_with_a_video_is_said(changes: dict[str, object], where: str, said: str) -> None:
+    alone = replace(FILM, networks=("linkedin",))
+    assert shown_errors(alone, NETWORKS, fine) == {}
+    assert said in shown_errors(replace(alone, **changes), NETWORKS, fine)[where]  # type: ignore[arg-type]
+
+
+def test_a_video_is_a_post_of_one_file() -> None:
+    assert shown_post(FILM) == Post(PostKind.VIDEO, "https://x.slack.com/3", "film.mp4", file="F0FILM0001")
+    assert shown_post(replace(FILM, title="Our film")).title == "Our film"
 
 
 async def test_a_member_shares_a_picture_from_their_device(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import PlacementState
 from grapevine.playground import files
 from tests.people import BEA
-from tests.workers.stage import Stage
+from tests.workers.stage import Stage, staged
 from tests.workers.test_publishing import PNG
 from workers import uploads
 
@@ -96,3 +96,30 @@ async def test_the_page_to_sign_in_is_no_picture(stage: Stage) -> None:
 )
 def test_the_token_is_shown_to_slack_alone(url: str, api: str, ours: bool) -> None:
     assert uploads._of_slack(url, api) is ours
+
+
+MP4 = b"\0\0\0\x18ftypmp42" + bytes(100_000)
+
+
+async def test_a_video_from_a_device_goes_out_on_linkedin(redis_url: str) -> None:
+    async with staged(redis_url, "linkedin") as stage:
+        file = picked(stage, "film.mp4", MP4)
+        share = await stage.share("Watch", kind=PostKind.VIDEO, url=file["permalink"], title="A film", file=file["id"])
+        status = await stage.publish(share)
+        assert status.state is PlacementState.PUBLISHED, status.reason
+        state: Any = stage.network.state
+        assert [image.content for image in state.images.values()] == [MP4]
+
+
+async def test_a_video_of_a_device_is_refused_where_none_is_taken(stage: Stage) -> None:
+    file = picked(stage, "film.mp4", MP4)
+    share = await stage.share("Watch", kind=PostKind.VIDEO, url=file["permalink"], title="A film", file=file["id"])
+    status = await stage.publish(share)
+    assert (status.state, stage.posts()) == (PlacementState.REFUSED, [])
+    assert "takes no video" in status.reason
+
+
+async def test_a_picture_is_no_video_and_a_video_no_picture(stage: Stage) -> None:
+    for content, video in ((PNG, True), (MP4, False)):
+        with pytest.raises(Refused, match="The file is no"):
+            await uploads.fetch(stage.slack, stage.bea.team, picked(stage, content=content)["id"], video=video)
