@@ -7,7 +7,7 @@ from dataclasses import replace
 from grapevine.domain.errors import Refused
 from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import Placement, Share
-from grapevine.networks.base import Draft, Network, Picture
+from grapevine.networks.base import Bare, Draft, Network, Picture
 from grapevine.networks.opengraph import card_of, picture_at
 from grapevine.settings import WorkerSettings
 from workers import media, uploads
@@ -46,7 +46,7 @@ async def with_card(plain: Draft, network: Network, settings: WorkerSettings) ->
 
     It takes ten seconds at the most, and a page that says nothing, or cannot be had, leaves the draft as it is.
     """
-    if plain.link is None or not network.card_from_link:
+    if plain.link is None or not isinstance(network, Bare):
         return plain
     private = settings.allow_private_addresses
     card = await card_of(plain.post.url, allow_private=private)

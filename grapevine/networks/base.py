@@ -136,6 +136,14 @@ class Several(Protocol):
 
 
 @runtime_checkable
+class Bare(Protocol):
+    """A network that fetches nothing from a link: its card shows what the draft says (``Draft.thumbnail``)."""
+
+    @property
+    def bare_cards(self) -> bool: ...
+
+
+@runtime_checkable
 class Filming(Protocol):
     """A network that takes a video with its bytes; any other is given none."""
 

@@ -50,6 +50,7 @@ class Bluesky:
     #: 26 are refused: https://docs.bsky.app/docs/api/app-bsky-feed-get-posts
     batch_size = 25
     card_from_link = True
+    bare_cards = True
     most_pictures = MOST_PICTURES
     asks: Sequence[Ask] = (
         Ask("Publish posts and pictures", "to publish what you choose to share, when you choose to"),

@@ -50,6 +50,7 @@ class LinkedIn:
     #: LinkedIn's analytics know one post a call, and its development tier forbids batches.
     batch_size = 1
     card_from_link = True
+    bare_cards = True
     most_pictures = linkedin_media.MOST_PICTURES
     largest_video = linkedin_media.LARGEST_VIDEO
     questions: Sequence[Question] = ()

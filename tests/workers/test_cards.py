@@ -70,6 +70,14 @@ async def test_a_card_shows_what_the_page_says_of_itself(stage: Stage, site: Sit
     assert site.asked == ["/jobs", "/a.png"]
 
 
+@pytest.mark.parametrize("name", ["facebook", "mastodon", "x"])
+async def test_a_network_that_draws_its_own_cards_is_spared_the_look(redis_url: str, site: Site, name: str) -> None:
+    async with staged(redis_url, name) as stage:
+        share = await stage.share(url=f"{site.url}/jobs", title="")
+        assert (await stage.publish(share)).state is OUT
+        assert site.asked == []
+
+
 async def test_what_the_member_wrote_comes_before_what_the_page_says(stage: Stage, site: Site) -> None:
     share = await stage.share(url=f"{site.url}/jobs", title="My words", kind=PostKind.ARTICLE, description="Mine too")
     assert (await stage.publish(share)).state is OUT
