@@ -23,14 +23,19 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """*due*: list → how much of it is due, and how much there is. *paused*: network → seconds. Times in seconds."""
+    """*due*: list → how much of it is due, and how much there is. *paused*: network → seconds. Times in seconds.
+
+    *put_off*: placements that wait for the next day's budget.
+    """
 
     queue: Queued
     ticked: float | None
     due: Mapping[str, tuple[int, int]]
+    planned_today: Mapping[str, int]
     read_today: Mapping[str, int]
     read_ever: Mapping[str, int]
     budgets: Mapping[str, Used]
+    put_off: int
     paused: Mapping[str, float]
     paused_accounts: Mapping[str, int]
 
@@ -65,9 +70,11 @@ async def standing(store: Store, jobs: Jobs, networks: Mapping[str, Network], no
         queue=queue,
         ticked=None if ticked is None else max(0.0, now - ticked),
         due=await store.progress.due(now),
+        planned_today=await store.progress.plans(now),
         read_today=await store.progress.reads(now),
         read_ever=await store.progress.reads(),
         budgets=budgets,
+        put_off=await store.progress.put_off(of.ends),
         paused=paused,
         paused_accounts=await store.pauses.accounts(now),
     )

@@ -64,11 +64,16 @@ def _lines(found: Standing, networks: Mapping[str, Network]) -> Iterator[tuple[s
     yield "Schedule", "never at work" if found.ticked is None else f"at work {lasting(found.ticked)} ago"
     due = [f"{name} {now:,} of {every:,}" for name, (now, every) in found.due.items()]
     yield "Due", ", ".join(due)
-    read = [f"{title(name)} {count:,}" for name, count in sorted(found.read_today.items())]
+    names = sorted({*found.read_today, *found.planned_today})
+    read = [
+        f"{title(name)} {found.read_today.get(name, 0):,} of {found.planned_today.get(name, 0):,}" for name in names
+    ]
     yield "Read today", ", ".join(read) or "nothing"
     for name, used in found.budgets.items():
         limit = f" of {used.limit:,}" if used.limit is not None else ""
         yield "Calls today", f"{title(name)} {used.calls:,}{limit}; they begin anew at midnight UTC"
+    if found.put_off:
+        yield "Put off", f"{found.put_off:,} {'post' if found.put_off == 1 else 'posts'} until then"
     alone = [f"{title(name)} for {lasting(seconds)}" for name, seconds in found.paused.items()]
     for name, count in sorted(found.paused_accounts.items()):
         alone.append(f"{count:,} {'account' if count == 1 else 'accounts'} at {title(name)}")

@@ -40,7 +40,9 @@ async def busy(store: Store, jobs: Jobs) -> None:
     """A morning's work: reads, calls, pauses, a job that waits and one that failed."""
     now = time.time()
     await store.progress.tick(now)
+    await store.progress.planned("linkedin", 32, now)
     await store.progress.read("linkedin", 30, now)
+    await store.reactions.later([(MID, "share4", "linkedin")], span(now, DAY).ends)
     await store.budgets.take("linkedin", 96, None, now, span(now, DAY))
     await store.pauses.account(MID, "linkedin:7", 60, now)
     await store.pauses.network("x", 720)
@@ -81,11 +83,12 @@ async def test_a_person_reads_how_the_work_stands(
     lines = [" ".join(line.split()) for line in said.splitlines()]
     assert lines[0] == "Queue 1 waiting, 0 running, 1 failed; 1 worker"
     assert lines[1].startswith("Schedule at work ")
-    assert "reactions 2 of 3" in lines[2]
-    assert lines[3] == "Read today LinkedIn 30"
+    assert "reactions 2 of 4" in lines[2]
+    assert lines[3] == "Read today LinkedIn 30 of 32"
     assert lines[4] == "Calls today LinkedIn 96 of 500; they begin anew at midnight UTC"
-    assert lines[5] == "Paused X for 12 minutes; 1 account at LinkedIn"
-    assert lines[7:] == ["✗ 1 job failed within a day (refresh 1). The worker's log says why."]
+    assert lines[5] == "Put off 1 post until then"
+    assert lines[6] == "Paused X for 12 minutes; 1 account at LinkedIn"
+    assert lines[8:] == ["✗ 1 job failed within a day (refresh 1). The worker's log says why."]
     assert code == 1
     assert MID not in said
     assert "hush" not in said
@@ -114,7 +117,7 @@ async def test_a_program_reads_one_object(
     assert len(found["troubles"]) == 2  # no worker, and a job that failed
     assert found["queue"] == {"waiting": 1, "running": 0, "failed": {"refresh": 1}, "workers": 0}
     assert found["budgets"] == {"linkedin": {"calls": 96, "limit": 500}}
-    assert found["due"]["reactions"] == [2, 3]
+    assert found["due"]["reactions"] == [2, 4]
     assert 700 < found["paused"]["x"] <= 720
     assert MID not in said
 
@@ -137,7 +140,7 @@ async def test_the_command_ends_with_a_code_that_tells(redis_url: str, store: St
 
 def test_a_schedule_that_is_silent_is_trouble_and_a_pause_is_none() -> None:
     def standing(ticked: float | None, **paused: float) -> Standing:
-        return Standing(Queued(0, 0, {}, 1), ticked, {}, {}, {}, {"linkedin": Used(500, 500)}, paused, {})
+        return Standing(Queued(0, 0, {}, 1), ticked, {}, {}, {}, {}, {"linkedin": Used(500, 500)}, 3, paused, {})
 
     assert standing(5.0, x=600.0).troubles == []
     assert standing(600.0).troubles == ["The schedule has not been at work for 10 minutes. It runs in the worker."]
@@ -170,7 +173,10 @@ async def test_prometheus_reads_the_same_numbers(redis_url: str, store: Store, j
         "grapevine_worker_jobs_waiting 1",
         'grapevine_worker_jobs_failed{job="refresh"} 1',
         'grapevine_worker_due{list="reactions"} 2',
-        'grapevine_worker_planned{list="reactions"} 3',
+        'grapevine_worker_planned{list="reactions"} 4',
+        'grapevine_worker_placements_planned_today{network="linkedin"} 32',
+        'grapevine_worker_placements_read_today{network="linkedin"} 30',
+        "grapevine_worker_placements_put_off 1",
         'grapevine_worker_placements_read_total{network="linkedin"} 30',
         'grapevine_worker_calls_today{network="linkedin"} 96',
         'grapevine_worker_calls_limit{network="linkedin"} 500',

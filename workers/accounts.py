@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from zlib import crc32
 
 from grapevine.domain.accounts import WARNINGS, Account, AccountState, next_warning
-from grapevine.domain.budgets import Rank
+from grapevine.domain.budgets import Rank, span
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.members import Member
+from grapevine.networks.allowance import OutOfCalls
 from grapevine.networks.base import Network
 from grapevine.store import Store
 from grapevine.store.accounts import due_name, due_parts
@@ -60,7 +61,9 @@ async def reach(
         return
     except GrapevineError as error:
         log.warning("reach of %s at %s: %s", mid, network.name, error)
-        if not isinstance(error, TryLater):
+        if isinstance(error, OutOfCalls):  # before the day's reads, else it might never come to its turn
+            await store.accounts.reach.at(name, span(now, DAY).ends)
+        elif not isinstance(error, TryLater):
             await store.accounts.reach.at(name, now + WEEK)
         return
     finally:

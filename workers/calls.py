@@ -1,11 +1,12 @@
-"""Calls to a network, each request of which is taken out of the budget before it goes out."""
+"""Calls to a network, each request of which is taken out of the budget before it goes out; and pauses, for all of us."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from grapevine.domain.budgets import DAY, Quota, Rank
+from grapevine.domain.budgets import DAY, Rank
+from grapevine.domain.errors import Throttled, TryLater
 from grapevine.networks.allowance import Allowance, OutOfCalls, allowed
 from grapevine.networks.base import Network
 from grapevine.store import Store
@@ -15,6 +16,8 @@ T = TypeVar("T")
 
 #: seconds for which a request waits for Redis to let it go
 _PATIENCE = 10.0
+#: seconds for which an account is left alone that asked for it without saying how long
+_PAUSE = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,43 +29,73 @@ class Meter:
     mid: str
     account: str
 
-    @property
-    def quota(self) -> Quota | None:
-        return self.network.quota
-
     async def call(
         self, rank: Rank, now: float, function: Callable[..., T], *args: Any, whole: int = 0, extras: bool = True
     ) -> T:
-        """What *function* answers in a thread of its own; ``OutOfCalls`` when the budget does not hold a request.
+        """What *function* answers in a thread of its own; ``OutOfCalls`` when no request may go out (any more).
 
         *whole* requests are taken together, so that nothing is begun that cannot be ended; what is left of them is
         given back. What members do themselves is counted where a budget has to last for a day, and never hindered.
         """
-        act = rank is Rank.ACT
-        if self.quota is None or (act and self.quota.window < DAY):
-            return await asyncio.to_thread(function, *args)
-        calls = Calls(self.store.budgets, self.network.name, self.quota, self.mid)
-        taken = await calls.take(whole, rank, now) if whole else None
-        if whole and taken is None:
+        quota = self.network.quota
+        if rank is Rank.ACT:
+            if quota is None or quota.window < DAY:
+                return await asyncio.to_thread(function, *args)
+            return await self._allowed(Allowance(0, self._more(rank, now)), function, *args)
+        calls = self._calls()
+        taken = await calls.take(whole, rank, now) if calls and whole else None
+        if calls and whole and taken is None:
             raise OutOfCalls(f"Grapevine's calls to {self.network.title} are used up for now.")
-        loop = asyncio.get_running_loop()
+        allowance = Allowance(whole, self._more(rank, now), self._rests(), extras=extras)
+        try:
+            return await self._allowed(allowance, function, *args)
+        except TryLater as error:
+            await self._rest(error, now)
+            raise
+        finally:
+            if calls and taken is not None and allowance.granted:
+                await calls.give_back(allowance.granted, taken)
+
+    async def _allowed(self, allowance: Allowance, function: Callable[..., T], *args: Any) -> T:
+        with allowed(allowance):
+            return await asyncio.to_thread(function, *args)
+
+    def _calls(self) -> Calls | None:
+        quota = self.network.quota
+        return None if quota is None else Calls(self.store.budgets, self.network.name, quota, self.mid)
+
+    def _more(self, rank: Rank, now: float) -> Callable[[], bool]:
+        """For the thread of the call: whether the budget holds one more request."""
+        loop, calls = asyncio.get_running_loop(), self._calls()
 
         def more() -> bool:
+            if calls is None:
+                return True
             one = asyncio.run_coroutine_threadsafe(calls.take(1, rank, now), loop)
             try:
                 return one.result(_PATIENCE) is not None
             except Exception:  # a store in trouble
-                if act:
+                if rank is Rank.ACT:
                     return True
                 raise
 
-        def rests() -> bool:
-            pause = asyncio.run_coroutine_threadsafe(self.store.pauses.left(self.mid, self.account), loop)
-            return pause.result(_PATIENCE) > 0
+        return more
 
-        with allowed(Allowance(whole, more, None if act else rests, extras=extras)) as allowance:
-            try:
-                return await asyncio.to_thread(function, *args)
-            finally:
-                if taken is not None and allowance.granted:
-                    await calls.give_back(allowance.granted, taken)
+    def _rests(self) -> Callable[[], bool]:
+        """For the thread of the call: whether somebody was asked to leave the account alone meanwhile."""
+        loop = asyncio.get_running_loop()
+
+        def rests() -> bool:
+            left = asyncio.run_coroutine_threadsafe(self.store.pauses.left(self.mid, self.account), loop)
+            return left.result(_PATIENCE) > 0
+
+        return rests
+
+    async def _rest(self, error: TryLater, now: float) -> None:
+        """Leave the account alone, or all of the network's, as the network asked."""
+        if isinstance(error, Throttled) and error.whole_app is None:
+            await self.store.pauses.strike(self.mid, self.account, error.after or _PAUSE, now)
+        elif isinstance(error, Throttled) and error.whole_app:
+            await self.store.pauses.network(self.network.name, error.after or _PAUSE)
+        elif isinstance(error, Throttled) or error.after is not None:
+            await self.store.pauses.account(self.mid, self.account, error.after or _PAUSE, now)

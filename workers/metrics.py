@@ -67,6 +67,13 @@ def lines(found: Standing) -> Iterator[str]:
     yield from _family("planned", "gauge", "What stands in a due list, due or not.", every)
     read = {f'network="{name}"': count for name, count in sorted(found.read_ever.items())}
     yield from _family("placements_read_total", "counter", "Placements whose reactions were read.", read)
+    given = {f'network="{name}"': count for name, count in sorted(found.planned_today.items())}
+    yield from _family(
+        "placements_planned_today", "gauge", "Placements given out to be read since midnight UTC.", given
+    )
+    today = {f'network="{name}"': count for name, count in sorted(found.read_today.items())}
+    yield from _family("placements_read_today", "gauge", "Those of them that were read.", today)
+    yield from _family("placements_put_off", "gauge", "Those that wait for the next day's budget.", {"": found.put_off})
     calls = {f'network="{name}"': used.calls for name, used in found.budgets.items()}
     yield from _family("calls_today", "gauge", "Calls taken out of the app's budget since midnight UTC.", calls)
     limits = {f'network="{name}"': used.limit for name, used in found.budgets.items() if used.limit is not None}

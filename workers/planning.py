@@ -39,6 +39,8 @@ async def plan(store: Store, jobs: Jobs, networks: Mapping[str, Network], now: f
         size = network.batch_size if network is not None else _A_JOB
         works += _works(chosen, size * max(1, _A_JOB // size), now)
         planned += chosen
+        if chosen:
+            await store.progress.planned(name, len(chosen), now)
     put = await jobs.put_all(works)
     await store.reactions.later(planned, now + again(store))
     return put

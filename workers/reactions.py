@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grapevine.domain.accounts import Account
-from grapevine.domain.budgets import Cadence, Rank, is_closing, lasts, span
+from grapevine.domain.budgets import DAY, Cadence, Rank, is_closing, lasts, span
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Throttled, TryLater, Unavailable
 from grapevine.domain.members import Member
 from grapevine.domain.reactions import Counts, Reactions
@@ -22,9 +22,6 @@ from workers.spending import paid
 from workers.tokens import fresh
 
 log = logging.getLogger("workers.reactions")
-
-#: seconds for which an account is left alone that asked for it without saying how long
-_PAUSE = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +118,13 @@ class Reading:
                 self.token = token
                 await self._some(reads[start : start + size])
             except OutOfCalls:
-                if pause := await self.store.pauses.left(self.member.id, self.account.id):
-                    await self._later(left, pause)
-                    return
-                window = self.network.quota.window if self.network.quota else _PAUSE
-                await self._later(left, span(self.now, window).ends - self.now)
+                pause = await self.store.pauses.left(self.member.id, self.account.id)
+                window = self.network.quota.window if self.network.quota else DAY
+                await self._later(left, pause or span(self.now, window).ends - self.now)
                 return
             except TryLater as error:
                 log.warning("reactions of %s at %s: %s", self.member.id, self.network.name, error)
-                pause = await self._pause(error)
+                pause = await self.store.pauses.left(self.member.id, self.account.id)
                 await self._later(left, pause if isinstance(error, Throttled) else max(pause, again(self.store)))
                 return
             except Reconnect as error:
@@ -169,19 +164,6 @@ class Reading:
             else:
                 await self._unavailable(read, str(told))
         await self.store.progress.read(self.network.name, len(reads), self.now)
-
-    async def _pause(self, error: TryLater) -> float:
-        """For how many seconds the network wants to be left alone, by all of us."""
-        if isinstance(error, Throttled) and error.whole_app is None:
-            return await self.store.pauses.strike(self.member.id, self.account.id, error.after or _PAUSE, self.now)
-        if not isinstance(error, Throttled) and error.after is None:
-            return 0.0
-        pause = error.after or _PAUSE
-        if isinstance(error, Throttled) and error.whole_app:
-            await self.store.pauses.network(self.network.name, pause)
-        else:
-            await self.store.pauses.account(self.member.id, self.account.id, pause, self.now)
-        return pause
 
     async def _unavailable(self, read: Read, reason: str) -> None:
         after = self.store.reactions.interval * self.cadence.quiet

@@ -208,6 +208,11 @@ def reads_on(day: str) -> str:
     return f"n:{day}"
 
 
+def planned_on(day: str) -> str:
+    """Hash with a TTL: network → how many placements were given out to be read on a UTC day."""
+    return f"n:{day}:p"
+
+
 def budget(what: str, label: str, mid: str = "") -> str:
     """String with a TTL: how much of a budget is used up in the span of this label, by a member or by all of us."""
     return f"{{{mid}}}q{what}:{label}" if mid else f"q:{what}:{label}"

@@ -20,6 +20,20 @@ class Progress:
         await self._redis.hincrby(today, network, count)
         await self._redis.pexpire(today, _REMEMBERED)
 
+    async def planned(self, network: str, count: int, now: float) -> None:
+        """So many placements were given out to be read; one that is lost and given out again counts again."""
+        today = keys.planned_on(day_of(now))
+        await self._redis.hincrby(today, network, count)
+        await self._redis.pexpire(today, _REMEMBERED)
+
+    async def plans(self, now: float) -> Mapping[str, int]:
+        """Placements given out by network on the day of *now*."""
+        return {name: int(count) for name, count in (await self._redis.hgetall(keys.planned_on(day_of(now)))).items()}
+
+    async def put_off(self, until: float) -> int:
+        """How many placements wait for a budget that begins anew then."""
+        return await self._redis.zcount(keys.DUE_REACTIONS, until, until)
+
     async def reads(self, now: float | None = None) -> Mapping[str, int]:
         """Placements read by network: on the day of *now*, or ever."""
         key = keys.READS if now is None else keys.reads_on(day_of(now))

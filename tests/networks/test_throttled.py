@@ -1,0 +1,60 @@
+"""Whose limit a 429 is: the account's, the whole app's, or unsaid."""
+
+import json
+
+import pytest
+import requests
+
+from grapevine.domain.errors import Throttled, TryLater
+from grapevine.networks import bluesky, facebook_answers, http, linkedin_rest, mastodon_answers, x_answers
+from grapevine.networks.bluesky_xrpc import Server
+
+
+def limited(status: int = 429, body: object = None, **headers: str) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code = status
+    answer._content = json.dumps(body or {}).encode()
+    answer.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return answer
+
+
+def test_xs_headers_say_whose_limit_is_used_up() -> None:
+    with pytest.raises(Throttled) as caught:
+        x_answers.complain(limited(x_rate_limit_remaining="0", x_rate_limit_reset="1"), lambda: True)
+    assert caught.value.whole_app is False
+    with pytest.raises(Throttled) as caught:
+        x_answers.complain(limited(x_app_limit_24hour_remaining="0", x_app_limit_24hour_reset="1"), lambda: True)
+    assert caught.value.whole_app is True
+
+
+def test_facebooks_code_4_is_the_apps_and_17_a_persons() -> None:
+    for code, whole_app in ((4, True), (17, False), (32, False), (80001, False)):
+        with pytest.raises(Throttled) as caught:
+            facebook_answers.judge({"code": code}, 60.0, effect=False)
+        assert (caught.value.whole_app, caught.value.after) == (whole_app, 60.0)
+
+
+def test_blueskys_public_view_counts_our_address_and_a_members_server_the_member() -> None:
+    with pytest.raises(Throttled) as caught:
+        bluesky._complain(limited(), Server("https://public.api.bsky.app", "Bluesky"))
+    assert caught.value.whole_app is True
+
+
+def test_mastodons_limit_is_the_accounts() -> None:
+    with pytest.raises(Throttled) as caught:
+        mastodon_answers.complain(limited(), "social.example")
+    assert caught.value.whole_app is False
+
+
+def test_linkedin_does_not_say_whose_it_is_and_seldom_until_when() -> None:
+    for headers, after in (({}, 900.0), ({"Retry_After": "17"}, 17.0)):
+        with pytest.raises(Throttled) as caught:
+            linkedin_rest._judged(limited(**headers))
+        assert (caught.value.whole_app, caught.value.after) == (None, after)
+
+
+def test_a_call_without_lasting_effect_keeps_what_the_limit_says() -> None:
+    with pytest.raises(Throttled) as caught, http.without_effect():
+        http.complain(limited(Retry_After="5"), "Somewhere")
+    assert (caught.value.after, caught.value.uncertain) == (5.0, False)
+    assert isinstance(caught.value, TryLater)
