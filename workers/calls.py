@@ -1,4 +1,4 @@
-"""Calls to a network, each request of which is taken out of the budget before it goes out; and pauses, for all of us."""
+"""Calls to a network, each request of which is taken out of the budget before it goes out; and pauses for all."""
 
 import asyncio
 from collections.abc import Callable

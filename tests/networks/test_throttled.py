@@ -47,9 +47,9 @@ def test_mastodons_limit_is_the_accounts() -> None:
 
 
 def test_linkedin_does_not_say_whose_it_is_and_seldom_until_when() -> None:
-    for headers, after in (({}, 900.0), ({"Retry_After": "17"}, 17.0)):
+    for answer, after in ((limited(), 900.0), (limited(Retry_After="17"), 17.0)):
         with pytest.raises(Throttled) as caught:
-            linkedin_rest._judged(limited(**headers))
+            linkedin_rest._judged(answer)
         assert (caught.value.whole_app, caught.value.after) == (None, after)
 
 
