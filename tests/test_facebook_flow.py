@@ -15,7 +15,7 @@ from grapevine.store import keys
 from tests.flow.browser import chromium
 from tests.flow.house import House, demo
 from tests.flow.people import Flow, flow
-from tests.flow.workspace_page import SOON
+from tests.flow.workspace_page import GENERAL, SOON
 from tests.people import ADA, DORA, TEAM
 from tests.waiting import eventually
 
@@ -48,12 +48,17 @@ async def ada(on: Flow) -> Member:
     return found
 
 
-async def ada_connects(on: Flow, name: str) -> None:
-    await on.ada.types("/grapevine connect facebook")
+async def ada_connects(on: Flow, name: str, *, before: int = 0) -> None:
+    """The Page of that *name*; *before* is how often she has asked for a link."""
+    await on.ada.goes_to(GENERAL)
     answer = on.ada.page.get_by_role("log", name="Messages")
-    await expect(answer.get_by_text("took posting on personal profiles away").last).to_be_visible(timeout=SOON)
+    buttons = answer.get_by_role("button", name=re.compile("Connect Facebook"))
+    await expect(buttons).to_have_count(before, timeout=SOON)
+    await on.ada.types("/grapevine connect facebook")
+    await expect(buttons).to_have_count(before + 1, timeout=SOON)
+    await expect(answer.get_by_text("took posting on personal profiles away").last).to_be_visible()
     async with on.ada.page.context.expect_page() as opened:
-        await answer.get_by_role("button", name=re.compile("Connect Facebook")).last.click()
+        await buttons.last.click()
     tab = await opened.value
     tab.set_default_timeout(SOON)
     await tab.get_by_role("button", name="Continue to Facebook").click()
@@ -103,7 +108,7 @@ async def a_reader_follows_the_card_and_likes(on: Flow) -> None:
 
 
 async def ada_changes_to_another_page(on: Flow) -> None:
-    await ada_connects(on, "Vine & Co Careers")
+    await ada_connects(on, "Vine & Co Careers", before=1)
     said = await on.ada.messages()
     await expect(said).to_contain_text("Facebook gives one permission for all of your Pages", timeout=SOON)
     await expect(await on.ada.home()).to_contain_text("Vine & Co Careers")
