@@ -18,7 +18,7 @@ from grapevine.store import Store
 log = logging.getLogger("bot.installations")
 
 #: what the manifest asks for too (a test compares the two)
-SCOPES = ("commands", "chat:write", "users:read", "files:write")
+SCOPES = ("commands", "chat:write", "users:read", "files:write", "files:read")
 _STATE, _STATE_LIVES = "install", 600
 
 
