@@ -141,11 +141,10 @@ def _about(form: Form) -> list[Block]:
             context("Clicks are not counted for image posts; likes, comments and reshares are."),
         ]
     hint = "Shown on the card that goes with your post. Left empty, it is the page's own."
-    looked = int(form.looked)
-    title = text_input(f"title:{looked}", "Title", form.title, longest=TITLE, hint=hint, optional=True)
+    title = text_input(f"title:{form.looks}", "Title", form.title, longest=TITLE, hint=hint, optional=True)
     if form.kind is PostKind.LINK:
         return [title]
-    about = text_input(f"description:{looked}", "Description", form.description, longest=DESCRIPTION, optional=True)
+    about = text_input(f"description:{form.looks}", "Description", form.description, longest=DESCRIPTION, optional=True)
     return [title, about]
 
 

@@ -14,7 +14,7 @@ FILES, FILM, MORE = "files:0", "files:1", "more:0"
 TITLE, DESCRIPTION = 200, 300
 
 #: what the form remembers that no box holds
-KEPT = ("offer", "revision", "seen", "utm_offered", "looked")
+KEPT = ("offer", "revision", "seen", "utm_offered", "looks", "looked", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ class Form:
     utm_offered: bool = True  # whether the workspace's admins want UTM tags
     offer: str = ""
     revision: int = 0
-    looked: bool = False  # whether the page's own words were put into the boxes about it
+    looks: int = 0  # how often the page's own words were put into the boxes about it
+    looked: str = ""  # which page's, and which they were: to know them again, and take them out for another page
+    words: tuple[str, ...] = ()
     seen: str = ""  # the remarks that were shown: while there are no others, the next submit goes through
 
 
@@ -78,6 +80,7 @@ def remarked(checks: Sequence[Check]) -> str:
 def read(payload: Mapping[str, Any]) -> Form:
     """What a person has filled in so far, from Slack's view payload."""
     kept = json.loads(payload.get("private_metadata") or "{}")
+    kept["words"] = tuple(kept.get("words", ()))
     answers: dict[str, Any] = {}
     captions: dict[str, str] = {}
     for block_id, elements in payload["state"]["values"].items():
@@ -86,7 +89,7 @@ def read(payload: Mapping[str, Any]) -> Form:
                 captions[block_id.split(":")[1]] = with_emoji(element.get("value") or "")
             else:
                 answers[block_id.split(":")[0]] = element
-    return Form(
+    form = Form(
         kind=PostKind(((answers.get("kind") or {}).get("selected_option") or {"value": "link"})["value"]),
         url=((answers.get("url") or {}).get("value") or "").strip(),
         title=with_emoji(((answers.get("title") or {}).get("value") or "").strip()),
@@ -101,6 +104,7 @@ def read(payload: Mapping[str, Any]) -> Form:
         utm=bool((answers.get("utm") or {}).get("selected_options")),
         **{name: kept[name] for name in KEPT if name in kept},
     )
+    return _own(form)
 
 
 def caption_block(network: str, revision: int) -> str:
@@ -115,5 +119,20 @@ def with_captions(form: Form, captions: Mapping[str, str]) -> Form:
 
 def with_words(form: Form, title: str, description: str) -> Form:
     """The form with the page's own words in new boxes, where the member wrote none."""
-    title, description = form.title or title[:TITLE], form.description or description[:DESCRIPTION]
-    return replace(form, title=title, description=description, looked=True)
+    title, description = "" if form.title else title[:TITLE], "" if form.description else description[:DESCRIPTION]
+    looked, words = known(form.url), (known(title), known(description))
+    filled = replace(form, looks=form.looks + 1, looked=looked, words=words)
+    return replace(filled, title=form.title or title, description=form.description or description)
+
+
+def known(text: str) -> str:
+    """A text to know again; empty for an empty one."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12] if text else ""
+
+
+def _own(form: Form) -> Form:
+    """Without the words of a page that is no longer the one that is shared."""
+    if not form.looked or form.looked == known(form.url):
+        return form
+    title, description = ("" if known(text) in form.words else text for text in (form.title, form.description))
+    return replace(form, title=title, description=description, looks=form.looks + 1, looked="", words=())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from bot.form import Check, Choice, Form, caption_block
+from bot.form import Check, Choice, Form, caption_block, known
 from bot.pictures import shown_errors, shown_post
 from bot.slack_text import own_emoji
 from grapevine.domain.accounts import Account, AccountState
@@ -78,8 +78,8 @@ class Sharing:
 
     def wants_words(self, form: Form) -> bool:
         """Whether the page may say how it is called: the member has not, and it may be looked at."""
-        empty = not form.title and not form.looked
-        return empty and form.kind.counts_clicks and self._trouble(form.url) is None
+        new = not form.title and form.looked != known(form.url)
+        return new and form.kind.counts_clicks and self._trouble(form.url) is None
 
     def corrected(self, url: str) -> str | None:
         """The address with its https://, when that is all that it lacks."""

@@ -14,7 +14,7 @@ from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import NotFound, Unavailable
 from grapevine.domain.money import Prices
-from grapevine.domain.posts import Post
+from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
 
 #: seconds to connect, seconds to read; every request to a network has both.
@@ -86,9 +86,9 @@ class Picture:
 class Draft:
     """What is to be published: the final caption (links already short), the post, and the link that its card points at.
 
-    *link* is None for image and video posts. *media* holds the bytes of an image post and its content type. *key* is
-    the same for every attempt at one placement, and no other's; it says nothing about the member. *at* is when the
-    member shared it, in epoch seconds. *more* are the further pictures of an image post. *thumbnail* is the picture
+    *link* is None for image and video posts. *media* holds the bytes of an image or a video and its content type.
+    *key* is the same for every attempt at one placement, and no other's; it says nothing about the member. *at* is when
+    the member shared it, in epoch seconds. *more* are the further pictures of an image post. *thumbnail* is the picture
     of the card. *prepared* is what ``Preparing.prepare`` answered.
     """
 
@@ -104,7 +104,9 @@ class Draft:
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
-        return (Picture(*self.media, self.post.alt_text), *self.more) if self.media else ()
+        if self.media is None or self.post.kind is PostKind.VIDEO:
+            return ()
+        return (Picture(*self.media, self.post.alt_text), *self.more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,3 +121,15 @@ def test_a_video_is_offered_where_a_network_takes_it_and_on_that_alone() -> None
     (where,) = [block for block in view["blocks"] if block.get("block_id") == "networks"]
     assert [option["value"] for option in where["element"]["options"]] == ["linkedin"]
     assert [one["block_id"] for one in view["blocks"] if "caption" in one.get("block_id", "")] == ["caption:linkedin:0"]
+
+
+@pytest.mark.parametrize(("mine", "left"), [("", ""), ("Mine", "Mine")])
+def test_the_words_of_a_page_go_with_it_and_what_the_member_wrote_stays(mine: str, left: str) -> None:
+    filled = form.with_words(replace(FORM, kind=PostKind.ARTICLE, title=mine), "Jobs", "Come and see.")
+    assert (filled.title, filled.description) == (mine or "Jobs", "Come and see.")
+    said = answered(composer_view.view(filled, CHOICES))
+    assert form.read(said) == filled
+    said["state"]["values"]["url:0"]["value"]["value"] = "https://example.com/another"
+    another = form.read(said)
+    assert (another.title, another.description) == (left, "")
+    assert form.with_words(another, "News", "Read on.").title == (left or "News")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.form import Form
+from bot.form import Form, known
 from bot.sharing import Sharing
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.links import Link
@@ -224,7 +224,8 @@ async def test_a_network_that_does_not_say_how_many_takes_one(bea: Member) -> No
     [
         ({}, True),
         ({"title": "Mine"}, False),
-        ({"looked": True}, False),
+        ({"looked": known(FORM.url)}, False),
+        ({"looked": known("https://example.com/another")}, True),
         ({"kind": PostKind.IMAGE}, False),
         ({"url": "http://127.0.0.1:8000/jobs"}, False),
         ({"url": "example.com"}, False),
