@@ -31,7 +31,8 @@ second-opinion: $(READY)
 	mkdir -p $(OTHERS)
 	cp tests/second_opinion/package.json $(OTHERS)/
 	npm install --prefix $(OTHERS) --no-audit --no-fund
-	$(BIN)/pytest tests/second_opinion
+	$(BIN)/pip install --quiet --no-deps --upgrade --target $(OTHERS)/python tweepy==4.17.0
+	PYTHONPATH=$(OTHERS)/python $(BIN)/python -m pytest tests/second_opinion
 
 # The versions that are tested, with their hashes; the address of the registry is each machine's own business.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \

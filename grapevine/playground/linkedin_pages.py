@@ -121,7 +121,7 @@ def _card(home: str, post: StoredPost) -> str:
     drawn = _picture(home, post.article["thumbnail"], "") if "thumbnail" in post.article else ""
     return (
         f'<a class="link" href="{escape(source)}" target="_blank" rel="noopener">{drawn}'
-        f'<b>{escape(post.article["title"])}</b>{about} '
+        f"<b>{escape(post.article['title'])}</b>{about} "
         f'<span class="quiet">{escape(urlsplit(source).netloc)}</span></a>'
     )
 

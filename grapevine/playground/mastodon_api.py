@@ -198,6 +198,8 @@ async def instance(request: web.Request) -> web.Response:
         "media_attachments": {"supported_mime_types": list(_IMAGES), "image_size_limit": _IMAGE_SIZE},
     }
     body = {"version": state.version, "title": "Stand-in", "configuration": configuration}
-    if request.path.endswith("/v1/instance"):
+    if "/v1/" in request.path:
         return web.json_response({"uri": request.host, **body})
+    if tuple(map(int, re.findall(r"\d+", state.version)[:2])) >= (4, 3):
+        body["api_versions"] = {"mastodon": 2}
     return web.json_response({"domain": request.host, "contact": {"email": "admin@example.org"}, **body})
