@@ -105,6 +105,7 @@ CARD = {"uri": LINK, "title": "A thing", "description": ""}
         ({"embed": {"$type": "app.bsky.embed.external", "external": CARD}}, 200),
         ({"embed": {"$type": "app.bsky.embed.external", "external": {"uri": LINK, "title": "No text"}}}, 400),
         ({"embed": {"$type": "app.bsky.embed.external", "external": {**CARD, "uri": "example.com"}}}, 400),
+        ({"embed": {"$type": "app.bsky.embed.external", "external": {**CARD, "thumb": {"ref": {"$link": "b"}}}}}, 400),
         ({"embed": {"$type": "app.bsky.embed.images", "images": []}}, 400),
         ({"embed": {"$type": "app.bsky.embed.images", "images": [{"alt": "", "image": {}}]}}, 400),
         ({"embed": {"$type": "other"}}, 400),
