@@ -34,8 +34,8 @@ from grapevine.store import Store, keys
 from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.queue import Jobs
 
-#: seconds until the queue takes a job for dead whose worker is gone, and a little more
-_DEAD = 16.0
+#: seconds that a pause may last here
+_PAUSED = 20.0
 _HOUR = 3600.0
 _LONGEST = 900.0
 
@@ -80,14 +80,13 @@ async def refresh(run: Run, crew: Crew) -> float:
         await asyncio.sleep(0.25)
         if not died and await read(run) > due / 5:
             crew.kill()
-            died = time.monotonic()
+            died = time.time()
             crew.start()
-        if died and time.monotonic() - died > _DEAD and not await busy(run):
-            # Planning looks again an hour later at what it gave out: that hour passes now.
+        if died and not await busy(run, died):
             lost = await forgotten(run)
             if not lost:
                 return time.monotonic() - began
-            await run.store.reactions.later(lost, time.time())
+            await hour_passes(run, lost)
         if time.monotonic() - began > _LONGEST:
             sys.exit(f"{await read(run):,} of {due:,} placements were read in {_LONGEST:.0f} s.")
 
@@ -97,13 +96,24 @@ async def read(run: Run) -> int:
     return sum(one is not None and one.checked is not None for one in known)
 
 
-async def busy(run: Run) -> bool:
-    """Whether something is due, waits, or is under way at a worker that lives."""
-    if await run.jobs.waiting() or await run.store.reactions.due(time.time() + 5):
+async def busy(run: Run, died: float) -> bool:
+    """Whether something is due, or soon after a pause, or waits, or is under way at a worker begun since all *died*."""
+    if await run.jobs.waiting() or await run.store.reactions.due(time.time() + _PAUSED):
         return True
-    beats = [run.jobs.redis.hget(key, "last_heartbeat") for key in run.jobs.redis.scan_iter("rq:job:*")]
-    fresh = datetime.now(UTC) - timedelta(seconds=_DEAD)
-    return any(beat and datetime.fromisoformat(beat.decode()) > fresh for beat in beats)
+    since = datetime.fromtimestamp(died, UTC)
+    for key in run.jobs.redis.scan_iter("rq:job:*"):
+        for said in run.jobs.redis.hmget(key, "enqueued_at", "last_heartbeat"):
+            if said and datetime.fromisoformat(said.decode()) > since:
+                return True
+    return False
+
+
+async def hour_passes(run: Run, lost: Sequence[tuple[str, str, str]]) -> None:
+    """Planning looks again an hour later at what it gave out: it is due now, and the queue's jobs are an hour old."""
+    then = (datetime.now(UTC) - timedelta(seconds=_HOUR)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    for key in run.jobs.redis.scan_iter("rq:job:*"):
+        run.jobs.redis.hset(key, mapping={"enqueued_at": then, "last_heartbeat": then})
+    await run.store.reactions.later(lost, time.time())
 
 
 async def forgotten(run: Run) -> list[tuple[str, str, str]]:
