@@ -25,13 +25,15 @@ format: $(READY)
 pictures: $(READY)
 	$(BIN)/python -m docs.pictures
 
-# Servers and clients that others wrote, against ours: Bluesky's own servers (npm; node 20 or 22), PostgreSQL if there.
+# Servers and clients that others wrote, against ours: Bluesky's own servers (npm; node 20 or 22), PostgreSQL if there,
+# mastodon_mock and tweepy. They are kept apart from .venv, whose versions they do not agree with.
 OTHERS := .second-opinion
 second-opinion: $(READY)
 	mkdir -p $(OTHERS)
 	cp tests/second_opinion/package.json $(OTHERS)/
 	npm install --prefix $(OTHERS) --no-audit --no-fund
-	$(BIN)/pip install --quiet --no-deps --upgrade --target $(OTHERS)/python tweepy==4.17.0
+	$(BIN)/pip install --quiet --upgrade --target $(OTHERS)/mastodon mastodon_mock==0.6.1
+	$(BIN)/pip install --quiet --upgrade --target $(OTHERS)/python --no-deps tweepy==4.17.0
 	PYTHONPATH=$(OTHERS)/python $(BIN)/python -m pytest tests/second_opinion
 
 # The versions that are tested, with their hashes; the address of the registry is each machine's own business.

@@ -6,6 +6,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -81,6 +82,29 @@ def _said(process: subprocess.Popen[str]) -> Any:
     finally:
         late.cancel()
     raise AssertionError("Bluesky's servers fell silent: does `node --version` say 20 or 22?")
+
+
+@contextmanager
+def mastodon() -> Iterator[str]:
+    """The address of mastodon_mock: https://mastodon-mock.readthedocs.io/."""
+    installed = _INSTALLED.absolute() / "mastodon"
+    if not (installed / "mastodon_mock").is_dir():
+        pytest.skip("mastodon_mock is not installed: `make second-opinion` does it")
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mastodon_mock", "serve", "--in-memory", "--host", "127.0.0.1", "--port", str(port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ["PATH"], "HOME": folder, "PYTHONPATH": str(installed)},
+            cwd=folder,
+        )
+        try:
+            _accepting(port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+            process.wait()
 
 
 @contextmanager
