@@ -21,6 +21,7 @@ from shortener.frames import Trip
 from shortener.journal import MOST_OF_A_SHARE, MOST_OF_A_TRIP
 from shortener.journals import Journals
 from shortener.patience import Breaker
+from shortener.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,11 @@ class Clicks:
     ) -> None:
         self._kept, self._breaker, self._journals = kept, breaker, journals
         self._most, self._clock = most, clock
+        self._keeps_time = kept.within is not None and kept.within <= breaker.within
         self._number = count(1)
+        self._recent = Recent(clock)
+        self._doubting: asyncio.Task[None] | None = None
+        kept.when_lost(self._lost)
         self._queues: dict[tuple[str, str], _Waiting] = {}
         #: those under way, and their shares: a share's batches follow one another
         self._trips: list[_Trip] = []
@@ -102,11 +107,15 @@ class Clicks:
                 lanes.create_task(self._lane())
 
     async def _lane(self) -> None:
+        turn = self._journals.turn
         while True:
-            async with self._journals.turn.shared():
+            await turn.join()
+            try:
                 trip = self._next_trip()
                 if trip:
                     await self._take(trip)
+            finally:
+                turn.leave()
             if not trip:
                 await self._rest()
 
@@ -167,14 +176,19 @@ class Clicks:
         batches = tuple(
             [Batch(mid, sid, writer, number, tuple([one[0] for one in waiting])) for (mid, sid), waiting in trip]
         )
-        sent = None
+        sent: float | None = None
         if not (self._breaker.is_open or self._journals.behind):
             sent = self._clock()
             with contextlib.suppress(TryLater):
-                self.note(await self._breaker.ask(self._kept.settle, batches, sent))
+                if self._keeps_time:
+                    self.note(await self._breaker.carry(self._kept.settle(batches, sent)))
+                else:
+                    self.note(await self._breaker.ask(self._kept.settle, batches, sent))
+                self._recent.keep(Trip(number, sent, batches))
                 return True
         self._journals.behind = True
-        writing = asyncio.ensure_future(self._journals.write(Trip(number, sent, batches)))
+        # before it, or their numbers would be too low when they are settled again
+        writing = asyncio.ensure_future(self._write(self._recent.take(), Trip(number, sent, batches)))
         done, _ = await asyncio.wait({writing}, timeout=_DISK)
         if not done:
             self._stuck = True
@@ -185,6 +199,28 @@ class Clicks:
             return await writing
         finally:
             self._stuck = False
+
+    async def _write(self, recent: Sequence[Trip], trip: Trip) -> bool:
+        if recent and await self._journals.write(*recent, trip):
+            return True
+        return await self._journals.write(trip)  # where there is no room for what Redis has most probably
+
+    def _lost(self) -> None:
+        """The connection broke. If Redis did, it may have lost what it took lately."""
+        if (self._recent.hold() or self._journals.settled) and self._doubting is None:
+            self._journals.behind = True
+            self._doubting = self._loop.create_task(self._doubt())
+
+    async def _doubt(self) -> None:
+        await self._journals.turn.join()
+        try:
+            if recent := self._recent.take():
+                await self._journals.write(*recent)
+        finally:
+            self._journals.turn.leave()
+            self._doubting = None
+        self._journals.behind = True
+        self._breaker.open(TryLater("Redis closed the connection."))
 
 
 def _tell_one(waiting: "asyncio.Future[bool]", settled: bool) -> None:

@@ -115,11 +115,11 @@ class Journal:
         journal._done = max(journal._begin, journal._mark.done)
         return journal
 
-    def append(self, trip: Trip) -> None:
-        """Write a trip and wait until it is on the disk."""
+    def append(self, *trips: Trip) -> None:
+        """Write trips and wait until they are on the disk, all or none."""
         if self._file is None or os.fstat(self._file).st_nlink == 0:
             self._renew()
-        said = frames.encode(trip)
+        said = b"".join([frames.encode(trip) for trip in trips])
         if len(said) > self.room:
             raise OSError(errno.ENOSPC, "the journals have reached JOURNAL_LIMIT")
         if os.fstat(self._fd).st_size != self._size:
@@ -132,7 +132,7 @@ class Journal:
             raise
         self._size += len(said)
         self.room -= len(said)
-        self.clicks += trip.size
+        self.clicks += sum(trip.size for trip in trips)
 
     def _renew(self) -> None:
         """Begin the file, also anew when somebody has deleted it: what it held is still within reach."""
@@ -159,6 +159,15 @@ class Journal:
 
     def settled(self, portion: Portion) -> None:
         self._done = portion.end
+
+    @property
+    def at_edge(self) -> bool:
+        """Whether the next portion moves the mark, so that nothing before it is ever settled again."""
+        return self._begin < self._done and self._mark.until <= self._done
+
+    def rewind(self) -> None:
+        """Begin at the mark again: what is settled changes nothing, and what Redis has lost since is settled anew."""
+        self._done = max(self._begin, self._mark.done)
 
     def _portion(self, begin: int) -> Portion | None:
         since = self._mark.at if begin < self._mark.until else None

@@ -32,6 +32,8 @@ class Journals:
         self._folder, self._instance, self._limit = folder.absolute(), instance, limit
         self.current = self._new(limit)
         self.sealed: deque[Journal] = deque()
+        #: those that are settled, as long as Redis may still lose what it took
+        self.settled: list[Journal] = []
         self.turn = Turn()
         self.size = 0
         #: clicks have to wait behind what is in the journals
@@ -49,10 +51,10 @@ class Journals:
         except OSError as error:
             self.cannot(error, "clicks would be lost if Redis were away.")
 
-    async def write(self, trip: Trip) -> bool:
-        """True when the trip is on the disk, False when it cannot be written, which the operator is told once."""
+    async def write(self, *trips: Trip) -> bool:
+        """True when they are on the disk, False when they cannot be written, which the operator is told once."""
         try:
-            await self.off_loop(self.current.append, trip)
+            await self.off_loop(self.current.append, *trips)
         except OSError as error:
             self.cannot(error, "Redis is away, and clicks are being lost; the redirects go on.")
             return False
@@ -75,13 +77,20 @@ class Journals:
             self.sealed.append(self.current)
             self.current = self._new(self.current.room)
 
+    def again(self) -> None:
+        """Redis may have lost what it took lately: settle it anew."""
+        for journal in reversed(self.settled):
+            journal.rewind()
+            self.sealed.appendleft(journal)
+        self.settled.clear()
+
     async def look(self) -> None:
         """See how many bytes all journals take, and how much room that leaves for the current one."""
         self.size = await self.off_loop(self._size)
         self.current.room = self._limit - self.size
 
     async def orphans(self) -> AsyncGenerator[Journal]:
-        """The journals whose owners are gone, one after the other, each locked."""
+        """The journals whose owners are gone, one after the other, each locked; closed then, unless it is *settled*."""
         for path in await self.off_loop(self._paths):
             try:
                 journal = await self.off_loop(Journal.adopt, path, self._instance)
@@ -94,7 +103,8 @@ class Journals:
                 try:
                     yield journal
                 finally:
-                    await self.off_loop(journal.close)
+                    if journal not in self.settled:
+                        await self.off_loop(journal.close)
 
     def set_aside(self, path: Path, why: Exception) -> None:
         """What is in this journal cannot be counted now, which the operator is told once."""
@@ -104,6 +114,8 @@ class Journals:
 
     async def close(self) -> None:
         """What is in them is left to the next process."""
+        for journal in self.settled:
+            await self.off_loop(journal.close)  # the next process settles it again, which changes nothing
         for journal in (self.current, *self.sealed):
             if journal.clicks:
                 log.warning("%s holds clicks that are counted when a shortener runs and Redis answers.", journal.path)

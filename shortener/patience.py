@@ -47,6 +47,14 @@ class Breaker:
             self.open(error)
             raise
 
+    async def carry(self, trip: Awaitable[T]) -> T:
+        """``ask``, of something that keeps its time by itself."""
+        try:
+            return await trip
+        except TryLater as error:
+            self.open(error)
+            raise
+
     def open(self, error: TryLater) -> None:
         if not self._opened.is_set():
             log.error("%s Known links lead on, and clicks go to the journal until it is back.", error)

@@ -14,17 +14,16 @@ class Turn:
         self._free = asyncio.Event()
         self._free.set()
 
-    @asynccontextmanager
-    async def shared(self) -> AsyncIterator[None]:
+    async def join(self) -> None:
+        """Share it, until ``leave``."""
         async with self._alone:
             self._sharing += 1
             self._free.clear()
-        try:
-            yield
-        finally:
-            self._sharing -= 1
-            if not self._sharing:
-                self._free.set()
+
+    def leave(self) -> None:
+        self._sharing -= 1
+        if not self._sharing:
+            self._free.set()
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:

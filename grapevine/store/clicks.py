@@ -1,21 +1,21 @@
 """Clicks of shares: settled wholly and once by one script call a batch (design §4)."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from hashlib import sha1
 from typing import Any, NamedTuple
 
 from redis.asyncio import RedisCluster
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
 from grapevine.domain.clicks import Row
 from grapevine.domain.days import DAY, day_of
 from grapevine.domain.errors import TryLater
 from grapevine.store import keys
 from grapevine.store.commands import Client
-from grapevine.store.connection import UNREACHABLE
+from grapevine.store.connection import UNREACHABLE, servers
 from grapevine.store.newcomers import HOUR, QUIET, Newcomers
 from grapevine.store.scripts import script, source
 from grapevine.store.wire import Command, Wire
@@ -70,6 +70,13 @@ Rows = tuple[Row | None, ...]
 _LETTERS = {"u": Row.UNIQUE, "r": Row.REPEAT, "c": Row.CAPPED, "-": None}
 
 
+class Standing(NamedTuple):
+    """Which processes answer, by ids that a restart changes, and whether all that they took is in their files."""
+
+    servers: frozenset[str]
+    written: bool
+
+
 class _Call(NamedTuple):
     """A batch as a command, those of its clicks that have a tag, and whether Redis watches their addresses."""
 
@@ -95,6 +102,8 @@ class Clicks:
         self._deep: dict[tuple[str, str], int] = {}
         #: clicks that no Redis will ever take
         self.refused = 0
+        #: seconds in which Redis answers a trip or is known not to, None when somebody else has to keep the time
+        self.within = wire.within if wire is not None else None
         # a single server works off a trip in order; a cluster's nodes each their own part of it
         self._nodes_apart = isinstance(redis, RedisCluster)
 
@@ -144,6 +153,26 @@ class Clicks:
             if len(done) == len(batches):
                 return [done[place] for place in range(len(batches))]
         raise TryLater("Redis forgets the click script again and again.")
+
+    def when_lost(self, tell: Callable[[], object]) -> None:
+        """*tell* is called when the connection breaks that clicks go over; never where that takes more than a wire."""
+        if self._wire is not None:
+            self._wire.lost = tell
+
+    async def standing(self) -> Standing:
+        """``TryLater`` when Redis does not say."""
+        try:
+            told = [
+                await server.execute_command("INFO", section)
+                for server in await servers(self._redis)
+                for section in ("server", "persistence")
+            ]
+        except UNREACHABLE as error:
+            raise TryLater(f"Redis does not answer ({type(error).__name__}).") from error
+        except ResponseError:  # managed servers may forbid the question, and know how to look after their files
+            return Standing(frozenset(), written=True)
+        ids = frozenset(one["run_id"] for one in told if "run_id" in one)
+        return Standing(ids, written=not any(one.get("aof_buffer_length") for one in told))
 
     async def times(self, mid: str, sid: str) -> tuple[float, float] | None:
         """When an open share was made and when its last new visitor came (0: never); None when it is not open."""

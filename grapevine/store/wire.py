@@ -6,8 +6,10 @@ https://redis.io/docs/latest/develop/reference/protocol-spec/
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from hiredis import Reader
@@ -29,7 +31,11 @@ class Wire:
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._options = options
+        #: seconds in which the answers to a trip come, None without a bound
+        self.within: float | None = options.get("socket_timeout")
         self._open: _Connection | None = None
+        #: is told when the server ends a connection, or it breaks
+        self.lost: Callable[[], object] = lambda: None
         self._opening = asyncio.Lock()
 
     @classmethod
@@ -41,11 +47,11 @@ class Wire:
 
     async def trip(self, commands: Sequence[Command]) -> list[object]:
         """An answer to each command, an exception where it is an error; ``OSError`` when they do not come in time."""
-        async with asyncio.timeout(self._options.get("socket_timeout")):
-            connection = self._open
-            if connection is None or connection.closed:
+        connection = self._open
+        if connection is None or connection.closed:
+            async with asyncio.timeout(self.within):
                 connection = await self._connect()
-            return await connection.ask(commands)
+        return await connection.ask(commands)
 
     async def ask(self, *command: Value) -> Any:
         """The answer to one command; raised where it is an error."""
@@ -53,6 +59,9 @@ class Wire:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def _lose(self) -> None:
+        self.lost()
 
     async def close(self) -> None:
         if self._open is not None:
@@ -63,12 +72,16 @@ class Wire:
         async with self._opening:
             if self._open is not None and not self._open.closed:
                 return self._open
-            options, loop = self._options, asyncio.get_running_loop()
+            options, loop, made = (
+                self._options,
+                asyncio.get_running_loop(),
+                partial(_Connection, self.within, self._lose),
+            )
             if path := options.get("path"):
-                _, connection = await loop.create_unix_connection(_Connection, path)
+                _, connection = await loop.create_unix_connection(made, path)
             else:
                 host, port = options.get("host", "localhost"), int(options.get("port", 6379))
-                _, connection = await loop.create_connection(_Connection, host, port)
+                _, connection = await loop.create_connection(made, host, port)
             name, password, db = options.get("username"), options.get("password"), options.get("db")
             commands: list[Command] = []
             if password:
@@ -84,9 +97,12 @@ class Wire:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self) -> None:
+    def __init__(self, within: float | None, lost: Callable[[], object]) -> None:
+        self._within, self._lost, self._loop = within, lost, asyncio.get_running_loop()
         self._reader = Reader(encoding="utf-8", errors="surrogateescape", replyError=_error)
-        self._asked: deque[tuple[asyncio.Future[list[object]], int]] = deque()
+        #: what is waited for, of how many answers, and until when
+        self._asked: deque[tuple[asyncio.Future[list[object]], int, float]] = deque()
+        self._watching: asyncio.TimerHandle | None = None
         self._answers: list[object] = []
         self._transport: Any = None
         self.closed = False
@@ -95,14 +111,31 @@ class _Connection(asyncio.Protocol):
     async def ask(self, commands: Sequence[Command]) -> list[object]:
         if self.closed:
             raise ConnectionError("The connection to Redis is closed.")
-        asked: asyncio.Future[list[object]] = asyncio.get_running_loop().create_future()
-        self._asked.append((asked, len(commands)))
+        asked: asyncio.Future[list[object]] = self._loop.create_future()
+        until = self._loop.time() + self._within if self._within else math.inf
+        self._asked.append((asked, len(commands), until))
+        if self._watching is None and self._within:
+            self._watching = self._loop.call_at(until, self._watch)
         self._transport.write(b"".join([_packed(command) for command in commands]))
         try:
             return await asked
         except asyncio.CancelledError:
             self.abort()  # nobody waits for the answers any more
             raise
+
+    def _watch(self) -> None:
+        """One timer looks after all trips: one for each would cost a tenth of it."""
+        self._watching = None
+        if not self._asked:
+            return
+        until = self._asked[0][2]
+        if until > self._loop.time():
+            self._watching = self._loop.call_at(until, self._watch)
+            return
+        for asked, _, _ in self._asked:
+            if not asked.done():
+                asked.set_exception(TimeoutError("Redis did not answer in time."))
+        self.abort()
 
     def abort(self) -> None:
         self.closed = True
@@ -112,12 +145,16 @@ class _Connection(asyncio.Protocol):
         self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.closed = True
+        ours, self.closed = self.closed, True
         self.gone.set()
-        for asked, _ in self._asked:
+        if self._watching is not None:
+            self._watching.cancel()
+        for asked, _, _ in self._asked:
             if not asked.done():
                 asked.set_exception(ConnectionError(f"Redis closed the connection: {exc or 'no reason given'}"))
         self._asked.clear()
+        if not ours:
+            self._lost()
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
@@ -127,7 +164,7 @@ class _Connection(asyncio.Protocol):
             if isinstance(answer, ResponseError) and str(answer).startswith(_ELSEWHERE):
                 self.closed = True
             if self._asked and len(answers) == self._asked[0][1]:
-                asked, _ = self._asked.popleft()
+                asked = self._asked.popleft()[0]
                 if not asked.done():
                     asked.set_result(answers)
                 answers = self._answers = []

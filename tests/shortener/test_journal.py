@@ -154,6 +154,25 @@ def test_a_later_try_knows_what_may_have_been_settled_before(tmp_path: Path) -> 
     assert NOON + 5 not in doubts[-50:]  # these were not tried before
 
 
+def test_what_lies_before_the_mark_is_never_settled_again_and_what_lies_behind_it_is_after_a_rewind(
+    tmp_path: Path,
+) -> None:
+    journal = written(tmp_path, *(trip(number, MOST_OF_A_SHARE) for number in range(1, 300)))
+    edges, sure, numbers = 0, 0, list[int]()
+    assert not journal.at_edge
+    while True:
+        edge = journal.at_edge
+        if (portion := journal.portion(NOON)) is None:
+            break
+        if edge:
+            edges, sure = edges + 1, portion.batches[0].number
+        numbers.append(portion.batches[0].number)
+        journal.settled(portion)
+    assert edges > 1
+    journal.rewind()
+    assert [number for number, _ in replayed(journal)] == [number for number in numbers if number >= sure]
+
+
 def test_a_torn_trip_is_as_if_it_had_never_been(tmp_path: Path) -> None:
     journal = written(tmp_path, trip(1, 3), trip(2, 3))
     size = journal.path.stat().st_size

@@ -12,10 +12,14 @@ async def test_many_share_it_and_who_wants_it_alone_waits_for_them() -> None:
         async with turn.alone():
             said.append("alone")
 
-    async with turn.shared(), turn.shared():
-        waiting = asyncio.create_task(alone())
-        await asyncio.sleep(0)
-        said.append("shared")
+    for _ in range(2):
+        await turn.join()
+    waiting = asyncio.create_task(alone())
+    await asyncio.sleep(0)
+    turn.leave()
+    await asyncio.sleep(0)
+    said.append("shared")
+    turn.leave()
     await waiting
     assert said == ["shared", "alone"]
 
@@ -29,34 +33,31 @@ async def test_who_comes_later_to_share_it_waits_behind_who_wants_it_alone() -> 
             said.append("alone")
 
     async def shared() -> None:
-        async with turn.shared():
-            said.append("later")
+        await turn.join()
+        said.append("later")
+        turn.leave()
 
-    async with turn.shared():
-        tasks = [asyncio.create_task(alone())]
-        await asyncio.sleep(0)
-        tasks.append(asyncio.create_task(shared()))
-        await asyncio.sleep(0)
-        said.append("before")
+    await turn.join()
+    tasks = [asyncio.create_task(alone())]
+    await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(shared()))
+    await asyncio.sleep(0)
+    said.append("before")
+    turn.leave()
     await asyncio.gather(*tasks)
     assert said == ["before", "alone", "later"]
 
 
-async def test_it_is_free_again_after_somebody_fails_or_is_cancelled() -> None:
+async def test_it_is_free_again_when_who_wanted_it_alone_gives_up() -> None:
     turn = Turn()
-
-    async def sharing() -> None:
-        async with turn.shared():
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(sharing())
-    await asyncio.sleep(0)
+    await turn.join()
     waiting = asyncio.create_task(turn.alone().__aenter__())
     await asyncio.sleep(0)
     waiting.cancel()
-    task.cancel()
-    await asyncio.gather(task, waiting, return_exceptions=True)
+    await asyncio.gather(waiting, return_exceptions=True)
+    async with asyncio.timeout(1):
+        await turn.join()
+    turn.leave()
+    turn.leave()
     async with asyncio.timeout(1), turn.alone():
-        pass
-    async with asyncio.timeout(1), turn.shared():
         pass

@@ -66,6 +66,23 @@ async def test_an_answer_that_does_not_come_in_time_is_nobody_elses(redis_url: s
     await wire.close()
 
 
+async def test_a_connection_on_which_answers_come_is_kept_however_long_it_lives(redis_url: str) -> None:
+    wire = await wire_to(redis_url, timeout=0.5)
+    first = await wire.ask("CLIENT", "ID")
+    for _ in range(6):
+        await wire.ask("BLPOP", "nothing", 0.1)
+    assert await wire.ask("CLIENT", "ID") == first
+    await wire.close()
+
+
+async def test_trips_that_wait_behind_one_without_an_answer_fail_with_it(redis_url: str) -> None:
+    wire = await wire_to(redis_url, timeout=0.1)
+    trips = [wire.ask("BLPOP", "nothing", 5), wire.ask("ECHO", "behind")]
+    assert [type(found) for found in await asyncio.gather(*trips, return_exceptions=True)] == [TimeoutError] * 2
+    assert await wire.ask("ECHO", "mine") == "mine"
+    await wire.close()
+
+
 async def test_a_password_and_a_database_are_given(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     with server(tmp_path, port) as client:
