@@ -3,7 +3,7 @@
 https://docs.slack.dev/reference/methods/files.info
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -14,6 +14,7 @@ from workers.media import LARGEST, LARGEST_VIDEO, kind_in
 from workers.slack import BUSY, SILENCE, Slack, said, status
 
 _TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=5)
+_MOVED, _HOPS = (301, 302, 303, 307, 308), 3
 _GONE = {"file_not_found", "file_deleted", "access_denied", "file_not_available"}
 
 
@@ -39,7 +40,7 @@ async def fetch(slack: Slack, team: str, file: str, *, video: bool = False) -> t
     url = str(about.get("url_private_download") or about.get("url_private") or "")
     if not _of_slack(url, client.base_url):
         raise Refused(f"The {what} is not kept by Slack itself. Please upload it, or share its address.")
-    content = await _read(url, client.token or "", what, most)
+    content = await _read(url, client.base_url, client.token or "", what, most)
     kind = kind_in(content, video=video)
     if not kind:
         none = "MP4" if video else "JPEG, PNG, GIF or WebP"
@@ -56,22 +57,28 @@ def _of_slack(url: str, api: str) -> bool:
     return there.scheme == "https" and bool(domain) and f".{there.hostname}".endswith(f".{domain}")
 
 
-async def _read(url: str, token: str, what: str, most: int) -> bytes:
+async def _read(url: str, api: str, token: str, what: str, most: int) -> bytes:
+    """What stands there, or where Slack sends us within its own hosts."""
     headers = {"Authorization": f"Bearer {token}"}
     content = bytearray()
     try:
-        async with (
-            aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True) as session,
-            session.get(url, headers=headers, allow_redirects=False) as answer,
-        ):
-            if answer.status >= 500 or answer.status == 429:
-                raise TryLater(f"Slack is busy (status {answer.status}).")
-            if answer.status != 200:
-                raise Refused(f"The {what} is no longer in Slack. Please share it once more.")
-            while len(content) <= most and (chunk := await answer.content.read(65536)):
-                content += chunk
+        async with aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True) as session:
+            for _ in range(_HOPS):
+                async with session.get(url, headers=headers, allow_redirects=False) as answer:
+                    if answer.status >= 500 or answer.status == 429:
+                        raise TryLater(f"Slack is busy (status {answer.status}).")
+                    url = urljoin(url, answer.headers.get("Location", ""))
+                    if answer.status in _MOVED and _of_slack(url, api):
+                        continue
+                    if answer.status != 200:
+                        break
+                    while len(content) <= most and (chunk := await answer.content.read(65536)):
+                        content += chunk
+                    break
     except SILENCE:
         raise TryLater("Slack did not answer.") from None
+    if not content:
+        raise Refused(f"The {what} is no longer in Slack. Please share it once more.")
     if len(content) > most:
         raise Refused(f"The {what} is larger than {most // 1_000_000} MB. Please share a smaller one.")
     return bytes(content)

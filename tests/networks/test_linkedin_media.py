@@ -121,3 +121,11 @@ async def test_pictures_that_could_not_be_uploaded_are_for_later(linkedin: Stage
     token = (await linkedin.connect()).token
     await linkedin.fault("500", only="PUT /dms-uploads")
     assert (await failing(TryLater, linkedin.client.prepare, token, ALBUM)).uncertain is False
+
+
+async def test_a_card_whose_picture_is_gone_meanwhile_goes_out_without(linkedin: Stage) -> None:
+    token = (await linkedin.connect()).token
+    prepared = await call(linkedin.client.prepare, token, CARD)
+    linkedin.state.images.clear()
+    published = await call(linkedin.client.publish, token, replace(CARD, prepared=prepared))
+    assert "thumbnail" not in (linkedin.state.stored[published.id].article or {})
