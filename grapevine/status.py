@@ -62,8 +62,8 @@ def _lines(found: Standing, networks: Mapping[str, Network]) -> Iterator[tuple[s
     workers = "1 worker" if queue.workers == 1 else f"{queue.workers} workers"
     yield "Queue", f"{queue.waiting:,} waiting, {queue.running:,} running, {failed:,} failed; {workers}"
     yield "Schedule", "never at work" if found.ticked is None else f"at work {lasting(found.ticked)} ago"
-    due = [f"{name} {now:,} of {every:,}" for name, (now, every) in found.due.items()]
-    yield "Due", ", ".join(due)
+    due = [f"{name} {now:,} of {every:,} planned" for name, (now, every) in found.due.items() if every]
+    yield "Due", ", ".join(due) or "nothing"
     names = sorted({*found.read_today, *found.planned_today})
     read = [
         f"{title(name)} {found.read_today.get(name, 0):,} of {found.planned_today.get(name, 0):,}" for name in names

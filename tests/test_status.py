@@ -83,7 +83,7 @@ async def test_a_person_reads_how_the_work_stands(
     lines = [" ".join(line.split()) for line in said.splitlines()]
     assert lines[0] == "Queue 1 waiting, 0 running, 1 failed; 1 worker"
     assert lines[1].startswith("Schedule at work ")
-    assert "reactions 2 of 4" in lines[2]
+    assert lines[2] == "Due reactions 2 of 4 planned"
     assert lines[3] == "Read today LinkedIn 30 of 32"
     assert lines[4] == "Calls today LinkedIn 96 of 500; they begin anew at midnight UTC"
     assert lines[5] == "Put off 1 post until then"
