@@ -22,9 +22,8 @@ async def note(store: Store, networks: Mapping[str, Network], now: float) -> Non
             kind = lively if is_lively(now, known.ends, window, interval) else quiet
             kind[network][mid] += 1
     for name, quota in scarce.items():
-        app = cadence(lively[name].total(), quiet[name].total(), quota.per_app, quota, interval)
-        members = {
-            mid: cadence(lively[name][mid], quiet[name][mid], quota.per_account, quota, interval)
-            for mid in lively[name] | quiet[name]
-        }
-        await store.cadences.note(name, app, {mid: own for mid, own in members.items() if own != Cadence()})
+        own, others = lively[name], quiet[name]
+        app = cadence(own.total(), others.total(), quota.per_app, quota, interval)
+        members = {mid: cadence(own[mid], others[mid], quota.per_account, quota, interval) for mid in own | others}
+        slower = {mid: one.within(window, interval) for mid, one in members.items() if one != Cadence()}
+        await store.cadences.note(name, app.within(window, interval), slower)

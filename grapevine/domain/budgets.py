@@ -75,6 +75,11 @@ class Cadence:
     quiet: int = 1
     extras: bool = True
 
+    def within(self, window: float, interval: float) -> "Cadence":
+        """No slower than once a *window*: at its end each post is read in any case (rule 12)."""
+        longest = max(1, ceil(window / interval))
+        return Cadence(min(self.lively, longest), min(self.quiet, longest), extras=self.extras)
+
     def of(self, *, lively: bool) -> int:
         return self.lively if lively else self.quiet
 

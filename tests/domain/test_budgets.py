@@ -82,6 +82,12 @@ def test_the_narrower_of_two_budgets_binds() -> None:
     assert Cadence(1, 3).slower(Cadence(2, 2, extras=False)) == Cadence(2, 3, extras=False)
 
 
+def test_no_post_is_promised_less_than_its_read_at_the_end_of_the_window() -> None:
+    assert found(0, 9000, 100).quiet == 300
+    assert found(0, 9000, 100).within(WINDOW, DAY) == Cadence(1, 14, extras=False)
+    assert Cadence(1, 3).within(3600.0, DAY) == Cadence(1, 1)
+
+
 def test_a_budget_that_begins_anew_within_an_interval_needs_no_sharing_out() -> None:
     assert lasts(DEVELOPMENT, DAY)
     assert not lasts(Quota(per_account=300, window=300.0), DAY)
