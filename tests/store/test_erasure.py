@@ -197,7 +197,9 @@ async def test_rule_23_the_export_has_everything_and_no_secret(store: Store) -> 
         "v",
         "h",
         "w",
-    )  # tokens, and marks of clicks; a pause; a window, whose end is with its counts
+        "q",
+        "j",
+    )  # tokens, and marks of clicks; a pause; a window, whose end is with its counts; calls of the day, and 429s of it
     for key, value in (await everything(store)).items():
         if key.startswith(record) and not key.removeprefix(record).startswith(unsaid):
             held = await _facts(store, key)
@@ -226,7 +228,8 @@ async def _facts(store: Store, key: str) -> list[str]:
         return [str(one) for one in _leaves(json.loads(await store.redis.get(key) or "null"))]
     if kind == "hash":
         facts = {name: value for name, value in (await store.redis.hgetall(key)).items() if name != "salt"}
-        return [*facts, *(str(one) for value in facts.values() for one in _leaves(_json(value)))]
+        names = [name.removeprefix("d:") for name in facts]  # a receipt's days stand among the days
+        return [*names, *(str(one) for value in facts.values() for one in _leaves(_json(value)))]
     if kind == "set":
         return list(await store.redis.smembers(key))
     return await store.redis.zrange(key, 0, -1)
