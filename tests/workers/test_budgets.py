@@ -194,7 +194,7 @@ async def test_a_429_without_a_date_pauses_a_quarter_of_an_hour_then_longer_and_
     share, _ = await stage.published()
     stage.network.break_("429", stage.network.read)
     for expected in (900, 1800):
-        await stage.refresh(share)
+        await stage.refresh(share, now=NOON)
         assert await stage.store.pauses.left(stage.bea.id, stage.account.id) == pytest.approx(expected, abs=5)
         await stage.store.redis.delete(keys.pause(stage.bea.id, stage.account.id))
     assert await stage.store.pauses.of_network("linkedin") == 0
