@@ -167,6 +167,32 @@ async def test_x_leaves_the_members_own_id_name_picture_and_reach_and_numbers() 
         assert clean(profile, published, counts)
 
 
+async def test_x_leaves_an_id_only_of_the_posts_among_which_it_is_looked_for() -> None:
+    other = {"id": "4", "text": "A comment of Cy's", "author_id": "2", "entities": {"mentions": [CY]}}
+    mine = {"id": "5", "text": "t.co", "entities": {"urls": [{"url": "t.co", "expanded_url": DRAFT.link}]}}
+    answers = {"GET /2/users/1/tweets": (200, {"data": [other | STUFFING, mine | STUFFING]})}
+    async with telling(answers) as url:
+        settled = await call(X("key", "secret", url).settle, "1:token:secret", DRAFT, time.time())
+        assert settled is not None
+        assert settled.id == "5"
+        assert clean(settled)
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422, 429, 500])
+async def test_xs_refusals_leave_none_of_it(status: int) -> None:
+    said = {"title": "No", "detail": "X says no.", "type": "about:blank", "errors": [{"code": 89} | CY]}
+    calls = ("GET /2/users/me", "GET /2/tweets", "POST /2/tweets", "GET /2/users/1/tweets", "POST /oauth/request_token")
+    async with telling(dict.fromkeys(calls, (status, said))) as url:
+        client = X("key", "secret", url)
+        held = "1:token:secret"
+        errors: list[object] = [await failing(client.profile, held), await failing(client.publish, held, DRAFT)]
+        try:
+            errors += [await call(client.counts, held, ["5"]), await call(client.settle, held, DRAFT, time.time())]
+        except GrapevineError as error:
+            errors.append(error)
+        assert clean(*errors)
+
+
 @pytest.mark.parametrize("wrong", [{"a": CY}, [CY], 7, None, True, "", " \n "])
 def test_what_is_no_name_and_no_address_is_none(wrong: Any) -> None:
     assert name_in(wrong, "Bea") == "Bea"
