@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from grapevine.domain.clicks import Row
 from grapevine.store import Store
 from grapevine.store.clicks import Batch, Click
 from grapevine.store.connection import connect
@@ -34,6 +35,19 @@ def test_the_trips_of_the_last_seconds_are_remembered() -> None:
         clock.now += 1
     assert [one.number for one in recent.take()] == [7, 8, 9]
     assert recent.take() == []
+
+
+def test_a_trip_comes_back_as_it_was() -> None:
+    clicks = (
+        Click(None, "linkedin", ACCOUNT, NOON + 0.25, -(2**63), 2**63 - 1),
+        Click(Row.BOT, "mylink", "", NOON),
+    )
+    sent = Trip(7, NOON, (Batch("member", "share", "writer", 7, clicks), Batch("é", "other", "writer", 7, clicks[:1])))
+    recent = Recent(Clock(NOON))
+    recent.keep(sent)
+    (found,) = recent.take()
+    assert found == sent
+    assert found.batches[0].clicks[1].row is Row.BOT
 
 
 def test_what_is_held_is_kept_until_it_is_taken() -> None:
