@@ -120,6 +120,8 @@ def windows(facts: ShareFacts) -> list[str]:
 
 def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
     checked = f" · last checked {_lately(known.checked, facts)}" if known.checked else ""
+    if known.closed is not None and known.reason:  # nobody can say whether a reaction came in its last days
+        return f"closed {day(known.closed, facts.tz)}; at the end not available: {escaped(known.reason)}{checked}"
     if known.closed is not None:
         return f"closed {day(known.closed, facts.tz)}, {_length(facts.window)} without a reaction"
     if known.reason:

@@ -146,6 +146,14 @@ def test_home_shows_each_window_and_when_it_was_last_checked() -> None:
     assert "closed 21 Nov, 14 days without a reaction" in words(home_view.view(home(page=[closed]), chart=False))
 
 
+def test_a_window_that_could_not_be_read_at_its_end_does_not_claim_that_nobody_reacted() -> None:
+    spent = "this month's X budget is used up; it begins anew on 1 December."
+    closed = facts(reactions={"linkedin": Reactions(Counts(3, 1, 0), NOON, NOON, closed=NOON, reason=spent)})
+    said = words(home_view.view(home(page=[closed]), chart=False))
+    assert f"closed 21 Nov; at the end not available: {spent}" in said
+    assert "without a reaction" not in said
+
+
 def test_what_is_not_known_is_never_shown_as_zero() -> None:
     """Rules 3 and 11."""
     hidden = facts(reactions={"linkedin": Reactions(reason="LinkedIn does not tell this app")})

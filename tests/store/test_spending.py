@@ -98,6 +98,7 @@ async def test_nothing_that_is_kept_names_a_member_or_a_post_and_all_of_it_ends(
     found = [key async for key in store.redis.scan_iter(match="*")]
     assert len(found) == 2
     for key in found:
+        assert key.startswith(f"{{{TEAM}}}"), "one script touches both, also on a cluster"
         assert 0 < await store.redis.pttl(key) <= 70 * 86400 * 1000
     month, day = sorted(found, reverse=True)
     kept = f"{found} {await store.redis.hgetall(month)} {await store.redis.smembers(day)}"
