@@ -1,7 +1,7 @@
 """Clicks of shares: settled wholly and once by one script call a batch (design §4)."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from hashlib import sha1
@@ -14,6 +14,7 @@ from grapevine.domain.clicks import Row
 from grapevine.domain.days import DAY, day_of
 from grapevine.domain.errors import TryLater
 from grapevine.store import keys
+from grapevine.store.cascade import CAPACITY, FAN_BITS, LEVELS, node, nodes
 from grapevine.store.commands import Client
 from grapevine.store.connection import UNREACHABLE, servers
 from grapevine.store.newcomers import HOUR, QUIET, Newcomers
@@ -22,11 +23,6 @@ from grapevine.store.wire import Command, Wire
 
 log = logging.getLogger(__name__)
 
-#: a node of the visitors' cascade holds so many tags, and each has four children
-CAPACITY = 511
-_FAN_BITS = 2
-#: 511 * (4 ** 8 - 1) / 3 = 11 million visitors of a share before the last level outgrows its intsets
-_LEVELS = 7
 #: seconds for which the latest number of a writer and share is remembered: a weekend and more, so that what an outage
 #: left in doubt is settled once after it as well
 REMEMBERED = 7 * 86400
@@ -124,7 +120,7 @@ class Clicks:
         """
         done: dict[int, Rows] = {}
         missing = False
-        for _ in range(_LEVELS + 3):
+        for _ in range(LEVELS + 3):
             wanted = [place for place in range(len(batches)) if place not in done]
             calls = [self._call(batches[place], now) for place in wanted]
             hints = {call.batch.member for call in calls if call.visits}
@@ -189,10 +185,10 @@ class Clicks:
         # from now on no script writes any of these
         root = keys.visitors(mid, sid)
         found, level = [root], [0]
-        for depth in range(1, _LEVELS + 1):
-            full = [path for path in level if await self._redis.scard(_node(root, depth - 1, path)) >= CAPACITY]
-            level = [path | branch << _FAN_BITS * (depth - 1) for path in full for branch in range(1 << _FAN_BITS)]
-            found += [_node(root, depth, path) for path in level]
+        for depth in range(1, LEVELS + 1):
+            full = [path for path in level if await self._redis.scard(node(root, depth - 1, path)) >= CAPACITY]
+            level = [path | branch << FAN_BITS * (depth - 1) for path in full for branch in range(1 << FAN_BITS)]
+            found += [node(root, depth, path) for path in level]
         if lately:  # nothing names these keys but a look at all
             found += [key async for key in self._redis.scan_iter(match=f"{keys.caps(mid, sid)}*", count=5000)]
         # children before their parents, which tell that there are children
@@ -235,8 +231,8 @@ class Clicks:
             words = (network, account, _day(at // DAY), int(at), 1, tag)
             head = (number, int(now // DAY), sid, self._cap, 0, 1, 0, mark)
             return _Call(batch, ("EVALSHA", self._sha, 5, *names, *head, *words), visits, told)
-        more = [node for click in visits for node in _nodes(names[4], click.tag, levels)] if levels else []
-        said: list[Any] = [number, int(now // DAY), sid, self._cap, levels, len(visits), int(levels == _LEVELS), mark]
+        more = [path for click in visits for path in nodes(names[4], click.tag, levels)] if levels else []
+        said: list[Any] = [number, int(now // DAY), sid, self._cap, levels, len(visits), int(levels == LEVELS), mark]
         run, untold = None, iter(told)
         for row, network, account, at, tag, address in clicks:
             day = at // DAY
@@ -286,16 +282,3 @@ def _names(mid: str, sid: str) -> tuple[str, ...]:
 @lru_cache(64)
 def _day(number: float) -> str:
     return day_of(number * DAY)
-
-
-def _nodes(root: str, tag: int, levels: int) -> Iterator[str]:
-    """A tag's path through the cascade: the lowest bits choose the first child, the next ones its child, …"""
-    for level in range(1, levels + 1):
-        yield _node(root, level, tag)
-
-
-def _node(root: str, level: int, tag: int) -> str:
-    if level == 0:
-        return root
-    bits = _FAN_BITS * level
-    return f"{root}:{1 << bits | tag & (1 << bits) - 1:x}"

@@ -14,7 +14,8 @@ from grapevine.domain.members import Member
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.shares import Placement, PlacementState, Receipt, Share, Status
 from grapevine.store import Store, keys
-from grapevine.store.clicks import CAPACITY, REMEMBERED, Batch, Click, Clicks
+from grapevine.store.cascade import CAPACITY
+from grapevine.store.clicks import REMEMBERED, Batch, Click, Clicks
 from tests.people import BEA, NOON
 
 ACCOUNT = "linkedin:bea"
