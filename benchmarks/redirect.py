@@ -1,7 +1,6 @@
 """Redirects a second with each click settled before its 302, beside a server that stores nothing (design §8).
 
-``python -m benchmarks.redirect [--quick] [--json] [--fsync always] [--processes 2] [--case many]``; needs wrk and a Redis
-server.
+``python -m benchmarks.redirect [--quick] [--json] [--fsync always] [--processes 2] [--case many]``; needs wrk.
 Both servers are measured in turns in one run; after each of ours the receipts are compared with the requests that wrk
 made. Besides the rates it prints what a request costs the processors, which a busy machine changes less.
 """
