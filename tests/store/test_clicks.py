@@ -165,6 +165,12 @@ async def test_one_click_and_many_are_settled_alike(store: Store) -> None:
     assert one == many
 
 
+async def test_a_server_says_which_process_answers_and_whether_all_is_in_its_file(store: Store) -> None:
+    standing = await store.clicks.standing()
+    assert standing == await store.clicks.standing()
+    assert (len(standing.servers), standing.written) == (1, True)
+
+
 async def test_nothing_is_recorded_while_the_account_does_not_gather(store: Store) -> None:
     bea = await a_share(store)
     writer = Writer(store.clicks, bea)

@@ -119,6 +119,12 @@ async def test_one_trip_settles_shares_on_all_nodes_once(store: Store) -> None:
     assert set(await store.digests.due(NOON)) >= {member.id for member in members}
 
 
+async def test_a_cluster_says_which_of_its_processes_answer(store: Store) -> None:
+    standing = await store.clicks.standing()
+    assert len(standing.servers) == 3
+    assert standing.written
+
+
 async def test_writers_at_once_count_each_visitor_once(store: Store, cluster: str) -> None:
     members = await shared(store)
     others = [Store.open(cluster) for _ in range(3)]

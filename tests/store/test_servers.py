@@ -42,6 +42,7 @@ CHECKS: list[Callable[[Store], Awaitable[None]]] = [
     test_clicks.test_a_server_that_forgot_the_script_is_told_again,
     test_clicks.test_one_trip_settles_many_shares,
     test_clicks.test_one_click_and_many_are_settled_alike,
+    test_clicks.test_a_server_says_which_process_answers_and_whether_all_is_in_its_file,
     test_clicks.test_what_an_outage_held_back_is_capped_by_the_hour_it_was_clicked_in,
 ]
 
