@@ -29,9 +29,20 @@ _REVOKE_WITHIN = 25.0
 LINK = "connect"
 
 
-async def connect_link(store: Store, settings: BotSettings, member: Member, network: str, now: float) -> str:  # noqa: ARG001
-    """The address of the page on which *member* connects an account of *network*; good for fifteen minutes."""
-    token = await store.passes.issue(LINK, {"member": member.id, "network": network}, LINK_LIVES)
+async def connect_link(
+    store: Store,
+    settings: BotSettings,
+    member: Member,
+    network: str,
+    now: float,  # noqa: ARG001
+    *,
+    view: str = "",
+) -> str:
+    """The address of the page on which *member* connects an account of *network*; good for fifteen minutes.
+
+    *view* is the external id of the modal that shows the link, which says then what came of it.
+    """
+    token = await store.passes.issue(LINK, {"member": member.id, "network": network, "view": view}, LINK_LIVES)
     return f"{settings.base_url}/connect/{token}"
 
 
@@ -156,7 +167,7 @@ async def on_connect(command: Command) -> None:
 
 
 async def on_disconnect(command: Command) -> None:
-    """``/grapevine disconnect [network]``: at once when it is named, else a list to choose from."""
+    """``/grapevine disconnect [network]``: a button that asks once more, or one for each account to choose from."""
     known = await by_network(command.store, command.member)
     live = {name: one for name, one in known.items() if _live(one)}
     titles = {name: command.networks[name].title if name in command.networks else name for name in live}
@@ -164,27 +175,16 @@ async def on_disconnect(command: Command) -> None:
     named = [name for name in live if word.lower() in (name, titles[name].lower())]
     if not live:
         await command.respond(text="You have no connected account, so there is nothing to disconnect.")
-    elif named:
-        ended = await disconnect(command.store, command.networks, command.member, named[0])
-        await command.respond(text=_said(ended))
-        await home.publish_home(
-            command.client,
-            command.store,
-            command.networks,
-            command.settings,
-            command.member,
-            command.now,
-            is_admin=command.is_admin,
-        )
-    elif word:
+    elif word and not named:
         names = ", ".join(titles.values())
         await command.respond(text=f"You have no “{escaped(word)}” account connected. Connected: {names}.")
     else:
         blocks = [
             section(f"*{titles[name]}* · {escaped(account.name)}", disconnect_button(name, titles[name]))
             for name, account in live.items()
+            if name in (named or live)
         ]
-        await command.respond(text="Which account?", blocks=blocks)
+        await command.respond(text="Disconnect this account?" if named else "Which account?", blocks=blocks)
 
 
 @guarded

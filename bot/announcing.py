@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import home
 from bot.accounts import Ended
-from bot.blocks import Block, escaped, section
+from bot.blocks import Block, context, escaped, plain, section
 from bot.slack import Slack
 from grapevine.domain.accounts import Account
 from grapevine.domain.members import Member
@@ -37,9 +38,12 @@ class Announcer:
         }
 
     async def connected(
-        self, member: Member, network: Network, account: Account, ended: Sequence[Ended], now: float
+        self, member: Member, network: Network, account: Account, ended: Sequence[Ended], now: float, *, modal: str = ""
     ) -> None:
-        """A direct message with picture, name and reach, and Home as it is now; the connection stands without them."""
+        """A direct message with picture, name and reach, and Home as it is now; the connection stands without them.
+
+        *modal* is the external id of the one that showed the link, if it was one: it says so too, while it is open.
+        """
         said = [f"*{network.title}* is connected as *{escaped(account.name)}*. {reach(account)}"]
         said += [one.sentence for one in ended]
         if not account.can_count:
@@ -47,6 +51,8 @@ class Announcer:
         text = "\n".join(said)
         try:
             client = await self._slack.of(member.team)
+            if modal:
+                await _finish(client, modal, text)
             try:
                 await client.chat_postMessage(channel=member.user, text=text, blocks=[_with_picture(text, account)])
             except SlackApiError:  # Slack could not load the picture, then it refuses the whole message
@@ -63,6 +69,20 @@ class Announcer:
             )
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("Slack could not be told of a new connection: %s", type(error).__name__)
+
+
+async def _finish(client: AsyncWebClient, modal: str, text: str) -> None:
+    view = {
+        "type": "modal",
+        "external_id": modal,
+        "title": plain("Connected"),
+        "close": plain("Done"),
+        "blocks": [section(text), context("You can share there from now on. `/grapevine disconnect` ends it.")],
+    }
+    try:
+        await client.views_update(external_id=modal, view=view)
+    except SlackApiError:
+        log.debug("The modal was closed meanwhile")
 
 
 def reach(account: Account) -> str:

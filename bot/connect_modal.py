@@ -1,6 +1,10 @@
-"""[Connect …] on Home: a modal with a fresh link, since a link in Home itself would grow old there."""
+"""[Connect …] on Home: a modal with a fresh link, since a link in Home itself would grow old there.
+
+When the pages behind the link are done, the modal says so (``announcing``).
+"""
 
 import re
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,10 +39,12 @@ async def on_connect(
     name = body["actions"][0]["action_id"].rsplit(":", 1)[1]
     network = networks[name]
     title = network.title
-    url = await accounts.connect_link(store, settings, member, name, now)
+    known_as = f"connect-{secrets.token_urlsafe(12)}"  # so that the link's page finds the modal before Slack names it
+    url = await accounts.connect_link(store, settings, member, name, now, view=known_as)
     go = button(f"Continue to {title}", f"connect:{name}", url=url, style="primary")
     view = {
         "type": "modal",
+        "external_id": known_as,
         "title": plain(f"Connect {title}"[:24]),
         "close": plain("Close"),
         "blocks": [

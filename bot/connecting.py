@@ -217,8 +217,10 @@ class Connecting:
             return await self._failed(network, error, link)
         # Only now, so that a refused account leaves the one before it as it was.
         ended = await accounts.disconnect(self._store, self._networks, member, network.name, but=account.id)
-        await self._store.passes.use(accounts.LINK, link)
-        await self._announcer.connected(member, network, account, ended, account.connected_at)
+        used = await self._store.passes.use(accounts.LINK, link) or {}
+        await self._announcer.connected(
+            member, network, account, ended, account.connected_at, modal=used.get("view", "")
+        )
         return self._pages.say(
             "Connected",
             f"{network.title} is connected as {account.name}.",

@@ -116,7 +116,7 @@ async def connects(bea: WorkspacePage, network: str, allow: str) -> None:
         await tab.get_by_role("button", name=name).click()
     await expect(tab.get_by_role("heading", name="Connected")).to_be_visible()
     await tab.close()
-    await bea.presses(dialog, "Close")
+    await bea.presses(await bea.dialog("Connected"), "Done")
 
 
 async def shares(bea: WorkspacePage) -> None:

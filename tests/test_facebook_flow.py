@@ -116,6 +116,8 @@ async def ada_changes_to_another_page(on: Flow) -> None:
 
 async def ada_disconnects(on: Flow) -> None:
     said = await on.ada.types("/grapevine disconnect facebook")
+    await on.ada.presses(said, "Disconnect")
+    await on.ada.presses(on.ada.page.get_by_role("alertdialog"), "Disconnect")
     await expect(said).to_contain_text("Facebook confirmed that Grapevine's permission has ended", timeout=SOON)
     dora = (await on.reader(DORA)).page
     await dora.goto(f"{on.house.url}/facebook/settings/business-integrations")

@@ -48,6 +48,13 @@ class Stage:
         assert outcome.ok, outcome.error
         return await self.pg.until(lambda: next(iter(self.pg.ephemerals(person.user)[before:]), None))
 
+    async def disconnects(self, person: Person, network: str) -> str:
+        """What somebody reads who disconnects with the command and says yes when asked once more."""
+        asked = await self.types_for(person, f"disconnect {network}")
+        before = len(self.pg.ephemerals(person.user))
+        assert (await self.pg.click(person.user, asked, f"disconnect:{network}")).ok
+        return text_of(await self.pg.until(lambda: next(iter(self.pg.ephemerals(person.user)[before:]), None)))
+
     async def member(self, person: Person) -> Member:
         found = await self.store.members.of(TEAM, person.user)
         assert found is not None

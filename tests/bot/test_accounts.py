@@ -29,7 +29,7 @@ async def test_the_same_account_again_resumes_the_gathering_and_is_not_revoked(
     await browser.get(await begin(stage, browser, code="bea-again"))
     assert birdsong.revoked == []
     member = await stage.member(BEA)
-    await stage.types(BEA, "disconnect birdsong")
+    await stage.disconnects(BEA, "birdsong")
     account = await stage.store.accounts.get(member.id, "birdsong:bea")
     assert account is not None
     assert not account.gathering
@@ -43,7 +43,7 @@ async def test_disconnecting_says_that_the_network_confirmed_it(
     stage: Stage, browser: Browser, birdsong: Birdsong
 ) -> None:
     await browser.get(await begin(stage, browser))
-    said = await stage.types(BEA, "disconnect Birdsong")
+    said = await stage.disconnects(BEA, "birdsong")
     assert "Birdsong confirmed that Grapevine's permission has ended" in said
     assert "links go on redirecting" in said
     assert birdsong.revoked == ["token-bea"]
@@ -59,7 +59,7 @@ async def test_disconnecting_says_where_to_look_when_the_network_did_not_confirm
 ) -> None:
     await browser.get(await begin(stage, browser))
     birdsong.confirms = False
-    said = await stage.types(BEA, "disconnect birdsong")
+    said = await stage.disconnects(BEA, "birdsong")
     assert "Birdsong did not confirm" in said
     assert "you can remove it yourself at birdsong.example/permissions" in said
     assert await stage.store.tokens.get((await stage.member(BEA)).id, "birdsong:bea") is None
@@ -70,7 +70,7 @@ async def test_a_network_that_fails_while_revoking_does_not_keep_the_token_alive
 ) -> None:
     await browser.get(await begin(stage, browser))
     birdsong.breaks = True
-    assert "did not confirm" in await stage.types(BEA, "disconnect birdsong")
+    assert "did not confirm" in await stage.disconnects(BEA, "birdsong")
     assert await stage.store.tokens.get((await stage.member(BEA)).id, "birdsong:bea") is None
 
 
@@ -88,17 +88,28 @@ async def test_without_a_name_the_accounts_are_listed_and_a_button_asks_once_mor
     assert birdsong.revoked == ["token-bea"]
 
 
+async def test_the_name_of_one_in_the_command_asks_once_more_too(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    await browser.get(await begin(stage, browser))
+    asked = text_of(await stage.types_for(BEA, "disconnect Birdsong"))
+    assert "Disconnect Birdsong?" in asked
+    assert "Keep it" in asked
+    assert birdsong.revoked == []
+    assert await stage.store.tokens.get((await stage.member(BEA)).id, "birdsong:bea") == "token-bea"
+
+
 async def test_a_network_that_is_no_longer_offered_can_still_be_disconnected(store: Store, redis_url: str) -> None:
     async with staged(store, redis_url, {"birdsong": Birdsong()}) as stage, Browser() as browser:
         await browser.get(await begin(stage, browser))
     async with staged(store, redis_url, {}) as stage:
-        assert "did not confirm" in await stage.types(BEA, "disconnect birdsong")
+        assert "did not confirm" in await stage.disconnects(BEA, "birdsong")
         assert await store.tokens.get((await stage.member(BEA)).id, "birdsong:bea") is None
 
 
 async def test_after_disconnecting_somebody_else_may_connect_the_account(stage: Stage, browser: Browser) -> None:
     await browser.get(await begin(stage, browser))
-    await stage.types(BEA, "disconnect birdsong")
+    await stage.disconnects(BEA, "birdsong")
     assert "Connected" in (await browser.get(await begin(stage, browser, CY, "bea-2"))).text
 
 

@@ -149,8 +149,9 @@ async def test_the_apps_removal_from_its_one_workspace_is_noted(stage: Stage, ca
 
 async def test_at_the_end_what_is_at_hand_is_finished(stage: Stage, browser: Browser, birdsong: Birdsong) -> None:
     await browser.get(await begin(stage, browser))
+    asked = await stage.types_for(BEA, "disconnect birdsong")
     birdsong.holds = threading.Event()
-    await stage.pg.command(BEA.user, "/grapevine", "disconnect birdsong")
+    await stage.pg.click(BEA.user, asked, "disconnect:birdsong")
     ending = asyncio.create_task(stage.bot.__aexit__(None, None, None))
     await asyncio.sleep(0.1)
     assert not ending.done()

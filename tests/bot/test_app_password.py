@@ -114,5 +114,5 @@ async def test_disconnecting_ends_the_session_at_bluesky(stage: Stage, state: bl
     async with Browser() as browser:
         page = await browser.get(urls_of(await stage.types_for(BEA, "connect bluesky"))[0])
         await browser.press(page, follow=True, **{"answer.handle": AT_BLUESKY.handle, "answer.password": password})
-    assert "Bluesky confirmed" in await stage.types(BEA, "disconnect bluesky")
+    assert "Bluesky confirmed" in await stage.disconnects(BEA, "bluesky")
     assert state.sessions == {}

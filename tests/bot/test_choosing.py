@@ -226,7 +226,7 @@ async def test_changing_to_another_page_does_not_end_the_permission_that_both_ha
     told = await stage.told(people.ADA, 2)
     assert "one permission for all of your Pages" in told
     assert "did not confirm" not in told
-    assert "Facebook confirmed" in await stage.types(people.ADA, "disconnect facebook")
+    assert "Facebook confirmed" in await stage.disconnects(people.ADA, "facebook")
     assert ADA.id not in state.grants
 
 

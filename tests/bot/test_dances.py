@@ -86,7 +86,7 @@ async def test_linkedin_is_connected_and_disconnected(stage: Stage, chromium: Br
     await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
     await expect(page.get_by_text("You can close this page and go back to Slack")).to_be_visible()
     assert "LinkedIn* is connected as" in await stage.told(BEA)
-    assert "LinkedIn confirmed" in await stage.types(BEA, "disconnect linkedin")
+    assert "LinkedIn confirmed" in await stage.disconnects(BEA, "linkedin")
 
 
 async def test_x_is_connected_and_disconnected(stage: Stage, chromium: Browser) -> None:
@@ -96,7 +96,7 @@ async def test_x_is_connected_and_disconnected(stage: Stage, chromium: Browser) 
     await page.get_by_role("button", name="Authorize app").click()
     await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
     assert "X* is connected as" in await stage.told(BEA)
-    assert "X confirmed" in await stage.types(BEA, "disconnect x")
+    assert "X confirmed" in await stage.disconnects(BEA, "x")
 
 
 async def test_a_mastodon_server_is_named_connected_and_disconnected(stage: Stage, chromium: Browser) -> None:
@@ -122,7 +122,7 @@ async def test_a_mastodon_server_is_named_connected_and_disconnected(stage: Stag
         assert "Mastodon* is connected as" in await stage.told(BEA)
         (account,) = await stage.store.accounts.all((await stage.member(BEA)).id)
         assert account == f"mastodon:109348684141000002@{name}"
-        assert "Mastodon confirmed" in await stage.types(BEA, "disconnect mastodon")
+        assert "Mastodon confirmed" in await stage.disconnects(BEA, "mastodon")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ async def test_bluesky_is_connected_with_an_app_password_and_disconnected(stage:
     await expect(page.get_by_text("Bluesky is connected as Bea Lindqvist")).to_be_visible()
     assert made not in page.url
     assert "Bluesky* is connected as" in await stage.told(BEA)
-    assert "Bluesky confirmed" in await stage.types(BEA, "disconnect bluesky")
+    assert "Bluesky confirmed" in await stage.disconnects(BEA, "bluesky")
 
 
 async def at_facebook(page: Page, name: str) -> None:
@@ -193,7 +193,7 @@ async def test_a_facebook_page_is_connected_and_disconnected(stage: Stage, chrom
     await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
     await expect(page.get_by_text("Facebook is connected as Vine & Co.")).to_be_visible()
     assert "Facebook* is connected as" in await stage.told(BEA)
-    assert "Facebook confirmed" in await stage.types(BEA, "disconnect facebook")
+    assert "Facebook confirmed" in await stage.disconnects(BEA, "facebook")
 
 
 async def test_of_several_facebook_pages_one_is_chosen_by_thumb_or_by_keyboard(stage: Stage, chromium: Browser) -> None:

@@ -76,7 +76,7 @@ class Flow:
         await tab.get_by_role("button", name=allow).click()
         await expect(tab.get_by_role("heading", name="Connected")).to_be_visible(timeout=SOON)
         await tab.close()
-        await self.bea.presses(dialog, "Close")
+        await self.bea.presses(await self.bea.dialog("Connected"), "Done")
 
     async def reader(self, visitor: Visitor) -> Reader:
         """The visitor's browser, the same one each time."""
