@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from grapevine.domain.accounts import AccountState
 from grapevine.domain.budgets import Rank
-from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, Stale, TryLater
+from grapevine.domain.errors import GrapevineError, NotFound, Otherwise, Reconnect, Refused, Stale, TryLater
 from grapevine.domain.members import ERASED_AFTER, Member
 from grapevine.domain.money import used_up
 from grapevine.domain.publishing import PATIENCE, next_try
@@ -121,6 +121,9 @@ class Publication:
             return None
         try:
             published = await self._call(network, network.publish, token, draft)
+        except Otherwise as error:  # whoever settles it has to know with what it went out
+            anew = await self._move(replace(status, prepared=error.prepared), PUBLISHING)
+            return None if anew is None else await self.begin(anew)
         except TryLater as error:
             if error.uncertain:
                 await self._hint(self.now + max(error.after or 0.0, _SETTLE))

@@ -33,6 +33,14 @@ class Stale(TryLater):
     """The network wants the token renewed first (``Network.refresh``); nothing was done, and then the call succeeds."""
 
 
+class Otherwise(TryLater):
+    """The network will not have what was *prepared* for a post; nothing was done. With this *prepared* it may."""
+
+    def __init__(self, reason: str, prepared: str) -> None:
+        super().__init__(reason)
+        self.prepared = prepared
+
+
 class Reconnect(GrapevineError):
     """The token is no longer good: only the member can help, by connecting again.
 

@@ -8,7 +8,7 @@ import time
 from typing import Any
 from urllib.parse import unquote
 
-from grapevine.domain.errors import Refused, TryLater
+from grapevine.domain.errors import Otherwise, Refused, TryLater
 from grapevine.networks.base import Draft, Published
 from grapevine.networks.http import json_object, without_effect
 from grapevine.networks.linkedin_answers import URN, DuplicateError, MediaRefused, MediaUnfinished, complain
@@ -32,29 +32,42 @@ def prepare(line: Conversation, draft: Draft, grace: float) -> str:
         content = content_of(line, draft)
     if urns_in(content):
         time.sleep(grace)
-    return json.dumps(content, ensure_ascii=False)
+    return _packed(content)
 
 
 def publish(line: Conversation, draft: Draft) -> Published:
-    """Post once; a duplicate of an earlier post is ``Refused`` with that post's address."""
+    """Post once; a duplicate of an earlier post is ``Refused`` with that post's address.
+
+    ``Otherwise`` when LinkedIn refuses the picture of a card. Posting without it is for another call, made when that is
+    written down: LinkedIn takes a card with and one without a picture for two posts, and a lost answer is settled by
+    saying the same again.
+    """
     content = _prepared(line, draft)
     try:
-        return _posted(line, draft, content)
+        return _create(line, draft, content)
     except DuplicateError as error:
         raise _repeats(line, str(error)) from None
+    except (MediaRefused, MediaUnfinished) as error:
+        if "article" not in content:
+            raise
+        article = {name: said for name, said in content["article"].items() if name != "thumbnail"}
+        raise Otherwise(str(error), _packed({"article": article})) from None
 
 
 def settle(line: Conversation, draft: Draft, since: float) -> Published | None:
     """Post again after a lost answer: LinkedIn refuses a duplicate and names the post that went out.
 
-    None for a picture, whose new upload makes another post of it, and when LinkedIn may have forgotten the first one.
+    None for a picture, whose new upload makes another post of it, when LinkedIn may have forgotten the first one, and
+    when it refuses what the card shows before it says whether the post is out.
     """
     if draft.media is not None or time.time() - since > _REMEMBERED:
         return None
     try:
-        return _posted(line, draft, _prepared(line, draft))
+        return _create(line, draft, _prepared(line, draft))
     except DuplicateError as error:
         urn = str(error)
+    except MediaRefused:
+        return None
     if not since - _DRIFT <= written_at(urn) <= time.time() + _DRIFT:
         raise _repeats(line, urn)
     return _published(line, urn)
@@ -66,19 +79,12 @@ def written_at(urn: str) -> float:
     return (int(number[1]) >> 22) / 1000 if number else 0.0
 
 
+def _packed(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False)
+
+
 def _prepared(line: Conversation, draft: Draft) -> dict[str, Any]:
     return dict(json.loads(draft.prepared or prepare(line, draft, 0.0)))
-
-
-def _posted(line: Conversation, draft: Draft, content: dict[str, Any]) -> Published:
-    """The post, without its card's picture where LinkedIn refuses that."""
-    try:
-        return _create(line, draft, content)
-    except (MediaRefused, MediaUnfinished):
-        if "article" not in content:
-            raise
-        article = {name: said for name, said in content["article"].items() if name != "thumbnail"}
-        return _create(line, draft, {"article": article})
 
 
 def _create(line: Conversation, draft: Draft, content: dict[str, Any]) -> Published:

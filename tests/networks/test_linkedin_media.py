@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from grapevine.domain.errors import Reconnect, Refused, TryLater
+from grapevine.domain.errors import Otherwise, Reconnect, Refused, TryLater
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.base import Draft, Picture, Preparing, Several
 from tests.networks.linkedin_stand_in import Stage, call, staged
@@ -75,12 +75,23 @@ async def test_a_permission_that_ended_is_no_matter_of_the_picture(linkedin: Sta
     await failing(Reconnect, linkedin.client.prepare, token, CARD)
 
 
-async def test_a_card_whose_picture_is_refused_at_last_goes_out_without() -> None:
+async def test_a_card_without_the_picture_that_is_refused_is_another_call_and_settled_as_it_was_made() -> None:
+    """The picture is ready by the time at which the lost answer is settled: still there is one post."""
     async with staged("share", processing=60.0) as linkedin:
-        token = (await linkedin.connect()).token
-        published = await call(linkedin.client.publish, token, CARD)
-        assert "thumbnail" not in (linkedin.state.stored[published.id].article or {})
-        assert len(linkedin.state.posts()) == 1
+        token, since = (await linkedin.connect()).token, time.time()
+        draft = replace(CARD, prepared=await call(linkedin.client.prepare, token, CARD))
+        refused = await failing(Otherwise, linkedin.client.publish, token, draft)
+        assert (refused.uncertain, linkedin.state.posts()) == (False, [])
+        bare = replace(CARD, prepared=refused.prepared)
+        await linkedin.fault("lost_answer", only="POST /rest/posts")
+        assert (await failing(TryLater, linkedin.client.publish, token, bare)).uncertain
+        await linkedin.fault(None)
+        for image in linkedin.state.images.values():
+            image.ready = 0.0
+        settled = await call(linkedin.client.settle, token, bare, since)
+        assert settled is not None
+        assert [post["id"] for post in linkedin.state.posts()] == [settled.id]
+        assert "thumbnail" not in (linkedin.state.stored[settled.id].article or {})
 
 
 async def test_a_card_whose_answer_was_lost_is_settled_word_for_word(linkedin: Stage) -> None:
@@ -123,9 +134,12 @@ async def test_pictures_that_could_not_be_uploaded_are_for_later(linkedin: Stage
     assert (await failing(TryLater, linkedin.client.prepare, token, ALBUM)).uncertain is False
 
 
-async def test_a_card_whose_picture_is_gone_meanwhile_goes_out_without(linkedin: Stage) -> None:
+async def test_a_card_whose_picture_is_gone_meanwhile_is_not_settled_by_another_post(linkedin: Stage) -> None:
     token = (await linkedin.connect()).token
-    prepared = await call(linkedin.client.prepare, token, CARD)
+    draft = replace(CARD, prepared=await call(linkedin.client.prepare, token, CARD))
     linkedin.state.images.clear()
-    published = await call(linkedin.client.publish, token, replace(CARD, prepared=prepared))
+    assert await call(linkedin.client.settle, token, draft, time.time()) is None
+    assert linkedin.state.posts() == []
+    without = (await failing(Otherwise, linkedin.client.publish, token, draft)).prepared
+    published = await call(linkedin.client.publish, token, replace(draft, prepared=without))
     assert "thumbnail" not in (linkedin.state.stored[published.id].article or {})

@@ -116,6 +116,16 @@ async def test_a_card_whose_answer_was_lost_is_settled_without_looking_at_the_pa
         assert len(site.asked) == looked
 
 
+async def test_a_card_whose_picture_linkedin_refuses_at_last_goes_out_without_it(redis_url: str, site: Site) -> None:
+    async with staged(redis_url, "linkedin") as stage:
+        state: Any = stage.network.state
+        state.processing = 60.0
+        share = await stage.share(url=f"{site.url}/jobs", title="")
+        assert (await stage.publish(share)).state is OUT
+        assert (card(stage)["title"], card(stage)["picture"]) == ("Jobs at Example", None)
+        assert len(stage.posts()) == 1
+
+
 async def test_an_album_goes_out_with_its_descriptions(everywhere: Stage, site: Site) -> None:
     more = (Image(f"{site.url}/b.png", "A view"),)
     share = await everywhere.share(
