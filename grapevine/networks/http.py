@@ -18,18 +18,20 @@ upload) in ``without_effect()``. No error, nor what it is chained to, holds an a
 import io
 import logging
 import os
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from traceback import walk_tb
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, SSLError
 
 from grapevine.domain.errors import NotFound, Reconnect, Refused, Stale, Throttled, TryLater
 from grapevine.networks.allowance import spend
@@ -134,10 +136,20 @@ def _body(raw: Any, deadline: float) -> bytes:
 
 
 def _before_sending(error: Exception) -> bool:
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError, requests.exceptions.SSLError)):
+    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError)):
         return True
     cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None
-    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+    if not isinstance(cause, MaxRetryError):
+        return False
+    return isinstance(cause.reason, NewConnectionError) or _of_handshake(cause.reason)
+
+
+def _of_handshake(error: Exception | None) -> bool:
+    """TLS also breaks when all was sent, under the same name: where it was raised tells the two apart."""
+    broken = error.args[0] if isinstance(error, SSLError) and error.args else None
+    if not isinstance(broken, ssl.SSLError):
+        return False
+    return any(frame.f_code.co_name == "do_handshake" for frame, _ in walk_tb(broken.__traceback__))
 
 
 @contextmanager
