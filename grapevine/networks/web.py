@@ -9,6 +9,7 @@ import socket
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.request import getproxies
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -56,9 +57,9 @@ async def fetch(
     Of a larger one its beginning where *cut*, else ``TooLarge``. Other content types than *kinds*, if any are given,
     and whatever will not be there later are ``Refused``; trouble that may pass is ``TryLater``.
     """
-    connector = aiohttp.TCPConnector(resolver=_Checked(allow_private), use_dns_cache=False)
     headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity", "Accept": ", ".join(kinds) or "*/*"}
     try:
+        connector = aiohttp.TCPConnector(resolver=_Checked(allow_private), use_dns_cache=False)
         async with (
             asyncio.timeout(seconds),
             aiohttp.ClientSession(
@@ -113,15 +114,19 @@ async def _check(place: URL) -> None:
 
 
 class _Checked(AbstractResolver):
+    """Asked about what is connected to: where that is a proxy, it is the operator's choice and may be inside."""
+
     def __init__(self, allow_private: bool) -> None:
         self._allow_private = allow_private
+        self._proxies = {URL(proxy).host for scheme, proxy in getproxies().items() if scheme in ("http", "https")}
         self._resolver = ThreadedResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found: list[Any] = await self._resolver.resolve(host, port, family)
-        allowed = [one for one in found if self._allow_private or is_public(one["host"])]
+        anywhere = self._allow_private or host in self._proxies
+        allowed = [one for one in found if anywhere or is_public(one["host"])]
         if not allowed:
             raise OSError(None, "no public address")
         return allowed

@@ -156,6 +156,7 @@ async def test_nobody_there_is_for_later() -> None:
         "192.168.0.1",
         "[fe80::1]",
         "[fd00::1]",
+        "[fec0::1]",
         "100.64.0.1",
         "224.0.0.1",
     ],
@@ -208,3 +209,35 @@ async def test_a_redirect_is_looked_at_as_the_first_address_was(site: str, monke
         await get(f"{site}/to?to=/jobs", allow_private=False)
     assert checked == ["127.0.0.1", "127.0.0.1"]
     assert SEEN == []
+
+
+@contextlib.asynccontextmanager
+async def proxy(monkeypatch: pytest.MonkeyPatch, name: str) -> AsyncIterator[list[bytes]]:
+    """The operator's proxy by this name; what it was asked for."""
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0])
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        for variable in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(variable, f"http://{name}:{server.sockets[0].getsockname()[1]}")
+        for variable in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(variable, raising=False)
+        yield asked
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "proxy.example"])
+async def test_the_operators_proxy_may_be_inside_and_is_not_asked_for_what_is(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    resolving(monkeypatch, "127.0.0.1")
+    async with proxy(monkeypatch, name) as asked:
+        found = await get("http://name.invalid/jobs", allow_private=False)
+        assert (found.content, asked) == (b"hi", [b"GET http://name.invalid/jobs HTTP/1.1"])
+        for inside in ("http://10.0.0.1/", "http://inside.example/", f"http://{name}/"):
+            with pytest.raises(Refused, match="inside a private network"):
+                await get(inside, allow_private=False)
+        assert len(asked) == 1
