@@ -1,7 +1,6 @@
 """Short links in an admin's hands: take one down and bring it back, or make one with a name of its own."""
 
 import re
-from urllib.parse import urlsplit
 
 from bot.blocks import escaped
 from bot.command import Command
@@ -11,7 +10,7 @@ from grapevine.domain.links import Link
 from grapevine.domain.members import Member
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.shares import MY_LINK, Placement, PlacementState, Share, ShortLink, Status
-from grapevine.domain.targets import shortened_already, trouble_with
+from grapevine.domain.targets import own_hosts, shortened_already, trouble_with
 from grapevine.domain.utm import with_utm
 
 USAGE = """An admin's commands for short links:
@@ -67,8 +66,7 @@ async def _tell(command: Command, owner: Member | None, what: str) -> None:
 async def _make(command: Command, slug: str, url: str) -> None:
     """The link becomes a share of the admin's on "my link", so that its clicks are counted and shown to somebody."""
     store, mid = command.store, command.member.id
-    host = urlsplit(command.settings.short_url)
-    own = frozenset({host.netloc, host.hostname or ""})
+    own = own_hosts(command.settings.short_url)
     if trouble := trouble_with(url, own_hosts=own, allow_private=command.settings.allow_private_addresses):
         raise Refused(trouble)
     if shortened_already(url):
