@@ -1,6 +1,7 @@
 """Short links in an admin's hands: take one down and bring it back, or make one with a name of its own."""
 
 import re
+from urllib.parse import urlsplit
 
 from bot.blocks import escaped
 from bot.command import Command
