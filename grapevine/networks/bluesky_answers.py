@@ -115,8 +115,5 @@ def _whole(number: Any) -> TypeGuard[int]:
 
 
 def _body(answer: requests.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
+    body = http.json_of(answer)
     return body if isinstance(body, dict) else {}

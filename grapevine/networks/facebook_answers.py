@@ -54,8 +54,8 @@ class Unfit(TryLater):
     """Facebook does not take the company's app: an admin can mend it, and nobody's connection has ended."""
 
 
-class Duplicate(Exception):
-    """The Page has this very post already; Facebook does not say which it is."""
+class Duplicate(Refused):
+    """The Page has this very post, or picture, already; Facebook does not say which it is."""
 
 
 class Gone(Refused):
@@ -68,16 +68,9 @@ def error_in(body: object) -> dict[str, Any]:
     return error if isinstance(error, dict) else {}
 
 
-def body_of(answer: requests.Response) -> Any:
-    try:
-        return answer.json()
-    except (ValueError, RecursionError):
-        return None
-
-
 def complain(answer: requests.Response) -> None:
     """Raise for Facebook's own errors, then for what every network's statuses mean."""
-    if error := error_in(body_of(answer)):
+    if error := error_in(http.json_of(answer)):
         effect = answer.request is not None and answer.request.method not in ("GET", "HEAD")
         judge(error, wait(answer.headers), effect=effect)
     if answer.status_code == 401:  # of a proxy in between: nobody's connection has ended
@@ -105,7 +98,7 @@ def judge(error: Mapping[str, Any], after: float, *, effect: bool) -> NoReturn:
     if code in _TROUBLE or error.get("is_transient") is True:
         raise TryLater("Facebook has trouble of its own at the moment.", uncertain=effect)
     if code == _DUPLICATE or subcode == _SHOWN_ALREADY:
-        raise Duplicate
+        raise Duplicate("Facebook says that the Page has this already. Please change it and share again.")
     if (code == _PARAMETER and subcode == _GONE) or code == _NO_SUCH:
         raise Gone("Facebook does not show this to Grapevine: it was deleted, or your role on the Page has changed.")
     if code in _FORBIDDEN:

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from grapevine.domain.accounts import Capabilities
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater
 from grapevine.networks.base import Connected
-from grapevine.networks.facebook_answers import ID, body_of, complain, error_in, profile_in, reason
+from grapevine.networks.facebook_answers import ID, complain, error_in, profile_in, reason
 from grapevine.networks.facebook_graph import TITLE, App, Graph
 from grapevine.networks.facebook_token import Token
-from grapevine.networks.http import json_object, without_effect
+from grapevine.networks.http import json_object, json_of, without_effect
 
 LIST, POST, READ = SCOPES = ("pages_show_list", "pages_manage_posts", "pages_read_engagement")
 PAGE_FIELDS = "id,name,picture{url},followers_count,fan_count"
@@ -67,7 +67,7 @@ def _exchanged(app: App, **given: str) -> str:
     """A user token for a code or for another token, by POST: neither stands in an address."""
     with Graph(app) as graph, without_effect():
         answer = graph.post("oauth/access_token", client_id=app.id, client_secret=app.secret, **given)
-        error = error_in(body_of(answer))
+        error = error_in(json_of(answer))
         if error.get("code") in (100, 190) and "client" not in reason(error):
             raise Refused("Facebook says that its one-time code was used up or too old. Please connect once more.")
         try:
@@ -149,7 +149,7 @@ def end(app: App, person: str) -> bool:
         with Graph(app, app.token) as graph:
             answer = graph.delete(f"{person}/permissions")
             complain(answer)
-            said = body_of(answer)
+            said = json_of(answer)
             return said is True or (isinstance(said, dict) and said.get("success") is True)
     except Reconnect as error:
         return error.revoked  # dead already

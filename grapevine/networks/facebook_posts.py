@@ -18,7 +18,7 @@ from grapevine.networks.base import Draft, Picture, Published
 from grapevine.networks.facebook_answers import ID, Duplicate, Gone, complain, counts_in, error_in, judge, wait
 from grapevine.networks.facebook_graph import TITLE, Graph
 from grapevine.networks.facebook_login import next_cursor
-from grapevine.networks.http import json_object, without_effect
+from grapevine.networks.http import json_object, json_of, without_effect
 
 #: ``limit(0)``: the sums come without the people and the texts that they are made of (rule 18)
 _COUNTS = "shares,reactions.summary(total_count).limit(0),comments.summary(total_count).limit(0)"
@@ -149,10 +149,7 @@ class Posts:
 
 
 def _list(answer: requests.Response) -> list[Any]:
-    try:
-        said = answer.json()
-    except (ValueError, RecursionError):
-        said = None
+    said = json_of(answer)
     if not isinstance(said, list):
         raise TryLater("Facebook answered with something unreadable.")
     return said
@@ -171,8 +168,10 @@ def told(one: object, after: float) -> Counts | Unavailable | None:
             judge(error, after, effect=False)
         except Gone:
             return Unavailable("Facebook does not show this post any more: it was deleted, or may not be read.")
-        except (Refused, Duplicate) as refused:
-            return Unavailable(str(refused) or "Facebook did not tell the numbers of this post.")
+        except Duplicate:
+            return Unavailable("Facebook did not tell the numbers of this post.")
+        except Refused as refused:
+            return Unavailable(str(refused))
     return counts_in(body)
 
 

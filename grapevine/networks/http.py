@@ -163,12 +163,17 @@ def without_effect() -> Iterator[None]:
         raise TryLater(str(error), error.after) from None
 
 
+def json_of(answer: requests.Response) -> Any:
+    """The answer's JSON; None for what is none, or is nested too deeply to be read."""
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
+
+
 def json_object(answer: requests.Response, title: str, *, effect: bool = False) -> dict[str, Any]:
     """The answer's JSON object; ``TryLater`` for half of one, a page, or anything else (*effect*: uncertain)."""
-    try:
-        data = answer.json()
-    except ValueError:
-        data = None
+    data = json_of(answer)
     if not isinstance(data, dict):
         raise TryLater(f"{title} answered with something unreadable.", uncertain=effect)
     return data

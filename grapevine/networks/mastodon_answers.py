@@ -45,10 +45,7 @@ def complain(answer: requests.Response, server: str) -> None:
 
 def reason(answer: requests.Response) -> str:
     """The server's own reason, on one line, without a full stop or what may be a secret; empty when it gave none."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return ""
+    body = http.json_of(answer)
     said = (body.get("error_description") or body.get("error")) if isinstance(body, dict) else None
     return _SECRET.sub("…", " ".join(said.split()))[:_REASON].rstrip(".") if isinstance(said, str) else ""
 

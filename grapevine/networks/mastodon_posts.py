@@ -19,7 +19,7 @@ from grapevine.domain.errors import NotFound, Refused, TryLater, Unavailable
 from grapevine.domain.links import replace_links
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft, Published
-from grapevine.networks.http import claim_https, guarded, json_object, speak_plainly, without_effect
+from grapevine.networks.http import claim_https, guarded, json_object, json_of, speak_plainly, without_effect
 from grapevine.networks.mastodon_answers import ID, complain, counts_in
 from grapevine.networks.mastodon_server import Server
 from grapevine.networks.mastodon_token import Token
@@ -124,10 +124,7 @@ class Line:
         )
 
     def _list(self, answer: requests.Response) -> list[Any]:
-        try:
-            said = answer.json()
-        except ValueError:
-            said = None
+        said = json_of(answer)
         if not isinstance(said, list):
             raise TryLater(f"{self.server.title} answered with something unreadable.")
         return said

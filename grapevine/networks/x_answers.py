@@ -33,16 +33,14 @@ class Duplicate(Exception):
 
 
 def _body(answer: requests.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
+    body = http.json_of(answer)
     return body if isinstance(body, dict) else {}
 
 
 def _codes(answer: requests.Response) -> set[int]:
     errors = _body(answer).get("errors")
-    return {e["code"] for e in errors if isinstance(e, dict) and "code" in e} if isinstance(errors, list) else set()
+    codes = [error.get("code") for error in _dicts(errors)]
+    return {code for code in codes if isinstance(code, int)}
 
 
 def is_duplicate(answer: requests.Response) -> bool:
@@ -112,7 +110,7 @@ def profile_in(body: Mapping[str, Any]) -> Profile:
 
 def counted(body: Mapping[str, Any], ids: Sequence[str]) -> dict[str, Counts | Unavailable | NotFound]:
     """A partial answer is usual: missing posts stand under ``errors``; only "resource-not-found" means gone."""
-    posts = {p["id"]: p for p in _dicts(body.get("data")) if "id" in p}
+    posts = {str(p["id"]): p for p in _dicts(body.get("data")) if "id" in p}
     gone = {
         str(error.get("resource_id") or error.get("value"))
         for error in _dicts(body.get("errors"))
@@ -134,11 +132,9 @@ def _metrics(metrics: object) -> Counts | Unavailable:
         return Unavailable("X did not tell the numbers of this post.")
     # X's guide says retweet_count, its OpenAPI description repost_count.
     reposts = metrics.get("repost_count", metrics.get("retweet_count"))
-    likes, replies, quotes = (metrics.get(name) for name in ("like_count", "reply_count", "quote_count"))
-    quotes = 0 if quotes is None else quotes
-    if not (
-        isinstance(likes, int) and isinstance(replies, int) and isinstance(reposts, int) and isinstance(quotes, int)
-    ):
+    told = (metrics.get("like_count"), metrics.get("reply_count"), reposts, metrics.get("quote_count", 0) or 0)
+    likes, replies, reposts, quotes = map(number_in, told)
+    if likes is None or replies is None or reposts is None or quotes is None:
         return Unavailable("X did not tell the numbers of this post.")
     return Counts(likes, replies, reposts + quotes)
 

@@ -68,7 +68,7 @@ async def test_numbers_that_wait_for_the_whole_page_raise(facebook: Stage, mode:
 
 
 def raised(effect: bool = False, **error: Any) -> Exception:
-    with pytest.raises((GrapevineError, Duplicate)) as caught:
+    with pytest.raises(GrapevineError) as caught:
         judge(error, 77.0, effect=effect)
     return caught.value
 
@@ -207,7 +207,7 @@ JSON = st.recursive(
 def test_whatever_comes_ends_in_an_answer_or_in_one_of_our_errors(said: Any) -> None:
     assert isinstance(counts_in(said), Counts | Unavailable)
     error = error_in(said) or (said if isinstance(said, dict) else {})
-    with pytest.raises((GrapevineError, Duplicate)):
+    with pytest.raises(GrapevineError):
         judge(error, 1.0, effect=True)
     if isinstance(said, dict):
         with suppress(TryLater):
@@ -271,6 +271,12 @@ async def test_a_picture_without_a_number_is_tried_again() -> None:
     async with telling(photos=[{}]) as client:
         token = Token(VINE.id, "EAAG", "2").pack()
         assert not (await failing(TryLater, client.prepare, token, IMAGE)).uncertain
+
+
+async def test_a_picture_that_facebook_calls_a_repetition_is_refused_with_a_sentence() -> None:
+    token = Token(VINE.id, "EAAG", "2").pack()
+    async with telling(photos=[{"error": {"code": 324, "error_subcode": 1366051, "message": "Already."}}]) as client:
+        assert "the Page has this already" in str(await failing(Refused, client.prepare, token, IMAGE))
 
 
 async def test_a_refused_repetition_that_cannot_be_found_asks_the_member() -> None:
