@@ -3,6 +3,8 @@
 from grapevine.domain.shares import Placement, PlacementState, Share, Status
 from workers.slack import Block, escaped, link, section
 
+_NO_CLICKS = "Its clicks are not counted; its reactions show on Home."
+
 
 def message(share: Share, placement: Placement, status: Status, title: str) -> tuple[str, list[Block]] | None:
     """Plain text and blocks, or None when there is nothing to say; *title* is the network's."""
@@ -10,7 +12,8 @@ def message(share: Share, placement: Placement, status: Status, title: str) -> t
     if status.state is PlacementState.PUBLISHED and status.url:
         text = f"Your post is out on {title}: {status.url}"
         shown = f"Your post is out on {link(status.url, title)}: *{escaped(name)}*"
-        return text, [section(f"{shown}\nI tell you when people follow it.")]
+        next_ = "I tell you when people follow it." if share.post.kind.counts_clicks else _NO_CLICKS
+        return text, [section(f"{shown}\n{next_}")]
     if status.state is PlacementState.REFUSED:
         reason = _shortened(status.reason, 1000)
         text = f"“{name}” did not go out on {title}. {reason}"
