@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import home
-from bot.blocks import Block, button, context, escaped, plain, section, shortened
+from bot.blocks import Block, button, context, escaped, listed, plain, section, shortened
 from bot.command import Command
 from bot.guard import guarded
 from grapevine.domain.accounts import Account, AccountState
@@ -148,7 +148,7 @@ async def on_connect(command: Command) -> None:
         )
         return
     if not chosen:
-        names = " and ".join(network.title for network in offered)
+        names = listed([network.title for network in offered])
         typed = escaped(shortened(command.text.strip(), 40))
         await command.respond(text=f"Grapevine cannot connect “{typed}” here. It can connect {names}.")
         return
@@ -159,9 +159,9 @@ async def on_connect(command: Command) -> None:
         account = known.get(network.name)
         title = f"{network.title} again" if account is not None and _live(account) else network.title
         says = f"*{network.title}* · {_state(account)}"
-        if isinstance(network, OfPages):
-            says += f"\n{network.note}"
         blocks.append(section(says, connect_button(network.name, title, url)))
+        if isinstance(network, OfPages):  # below the button: beside it, on a phone, it would be a word wide
+            blocks.append(context(network.note))
     blocks.append(context("The buttons work for 15 minutes and are for you only. You can disconnect at any time."))
     await command.respond(text="Connect an account", blocks=blocks)
 

@@ -93,3 +93,9 @@ def escaped(text: str) -> str:
 
 def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence tells them: A, B and C."""
+    *others, last = names or ("",)
+    return f"{', '.join(others)} and {last}" if others else last

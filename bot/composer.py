@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import composer_view, spending
-from bot.blocks import Block, escaped, shortened
+from bot.blocks import Block, escaped, listed, shortened
 from bot.form import Check, Form, read, remarked, with_captions, with_words
 from bot.guard import guarded
 from bot.home import publish_home
@@ -43,7 +43,7 @@ def register(app: AsyncApp) -> None:
     app.shortcut("share")(on_shortcut)
     app.shortcut("share_message")(on_message_shortcut)
     app.action("share")(on_button)
-    for action in ("compose:networks", "compose:kind", "compose:suggestion", "compose:check"):
+    for action in ("compose:networks", "compose:kind", "compose:suggestion", "compose:check", "compose:fill"):
         app.action(action)(on_change)
     app.action(_FIX)(on_change)
     app.view(composer_view.CALLBACK)(on_submit)
@@ -185,6 +185,8 @@ async def on_change(
         checks = sharing.checks(form)
     # A network that was chosen just now begins with what was typed for another.
     begun = next((text for text in form.captions.values() if text), "")
+    if action["action_id"] == "compose:fill":
+        form = with_captions(form, {name: text or begun for name, text in form.captions.items()})
     form = replace(form, seen="", captions={**dict.fromkeys(form.networks, begun), **form.captions})
     view = composer_view.view(form, sharing.choices(), suggestions, checks)
     shown = await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
@@ -238,7 +240,7 @@ async def on_submit(
         raise
     link = my_link(share, settings.short_url)
     titles = [networks[one.network].title for one in share.placements if one.network != MY_LINK]
-    told = [f"On its way to {' and '.join(titles)}. You get a message when it is out."] if titles else []
+    told = [f"On its way to {listed(titles)}. You get a message when it is out."] if titles else []
     await ack(response_action="update", view=composer_view.done(told, link))
     if link:
         await client.chat_postMessage(

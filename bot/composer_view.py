@@ -67,7 +67,8 @@ def view(
             if choice.network in by_network:
                 blocks += _said(choice, by_network[choice.network])
     blocks += _utm(form)
-    blocks.append(actions("check", button("Preview and check", "compose:check")))
+    fill = [button("Fill empty captions", "compose:fill")] if len(set(form.networks) - {MY_LINK}) > 1 else []
+    blocks.append(actions("check", button("Preview and check", "compose:check"), *fill))
     return {
         "type": "modal",
         "callback_id": CALLBACK,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from bot.blocks import listed
 from bot.form import FILES, MORE, Form
 from grapevine.domain.posts import Image, Post, PostKind
 from grapevine.networks.base import Filming, Network, Several
@@ -63,5 +64,5 @@ def _video_errors(form: Form, networks: Mapping[str, Network], trouble: Callable
     known = [networks[name] for name in form.networks if name in networks]
     mute = [network.title for network in known if not isinstance(network, Filming)]
     if mute:
-        return {"networks": f"Grapevine shares no videos on {' and '.join(mute)}. Please leave that out."}
+        return {"networks": f"Grapevine shares no videos on {listed(mute)}. Please leave that out."}
     return {}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from bot.blocks import listed
 from bot.form import Check, Choice, Form, caption_block, known
 from bot.pictures import shown_errors, shown_post
 from bot.slack_text import own_emoji
@@ -68,7 +69,7 @@ class Sharing:
         """Where the member could share to as well, and how."""
         said = [f":warning: {sentence}" for sentence in self._closed.values()]
         if self._expired:
-            titles = " and ".join(self._networks[name].title for name in self._expired)
+            titles = listed([self._networks[name].title for name in self._expired])
             said.append(f":warning: The connection to {titles} has run out. `/grapevine connect` brings it back.")
         if said:
             return "\n".join(said)
@@ -112,15 +113,17 @@ class Sharing:
     def checks(self, form: Form) -> list[Check]:
         """How each caption will look and what there is to remark; the slug stands in for those still to be claimed."""
         found = []
-        for name in form.networks:
-            if name not in self._accounts:
-                continue
+        places = [name for name in form.networks if name in self._accounts]
+        worded = [self._networks[name].title for name in places if form.captions.get(name)]
+        for name in places:
             text = self._preview(form, name)
             typed = form.captions.get(name, "")
             said = remarks(typed, counts_clicks=form.kind.counts_clicks)
             if codes := own_emoji(typed):
                 where = "in Slack only: elsewhere people read the letters"
                 said.append(Remark(f"{' and '.join(codes)} can be seen as a picture {where}."))
+            if worded and not typed:
+                said.append(Remark(f"No caption here, though there is one on {listed(worded)}."))
             length = self._networks[name].caption_length(text)
             found.append(Check(name, text, length, tuple(one.text for one in said), any(one.corrected for one in said)))
         return found

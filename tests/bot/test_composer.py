@@ -1,8 +1,12 @@
 """The composer's listeners, as a member meets them in Slack."""
 
+from dataclasses import replace
+
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.playground.config import JSON
-from tests.bot.stage import Stage, text_of
+from grapevine.store import Store
+from tests.bot.stage import Stage, staged, text_of
+from tests.fakes import Birdsong
 from tests.people import ADA, BEA, NOON
 
 BIRDSONG = Account("birdsong", "1", "Bea", AccountState.CONNECTED, NOON)
@@ -50,6 +54,23 @@ async def test_another_remark_than_the_one_that_was_shown_is_shown_too(stage: St
         assert not await _shares(stage)
     await stage.pg.submit(BEA.user, view["id"], {caption: wrong})
     await stage.eventually(lambda: _shares(stage), lambda count: count == 1)
+
+
+async def test_one_caption_fills_those_that_are_empty_and_replaces_none(store: Store, redis_url: str) -> None:
+    names = ("birdsong", "chirp", "tweet")
+    async with staged(store, redis_url, {name: Birdsong(name, name.title()) for name in names}) as stage:
+        bea = await BEA.joins(store)
+        for name in names:
+            await store.accounts.connect(bea, replace(BIRDSONG, network=name), "token")
+        await stage.pg.command(BEA.user, "/grapevine", "share https://example.com/news")
+        view = await stage.pg.until(lambda: stage.pg.modal(BEA.user))
+        typed = {"birdsong": "", "chirp": "Look", "tweet": "See"}
+        state = {input_of(view, f"caption:{name}")["block_id"]: text for name, text in typed.items()}
+        assert (await stage.pg.click(BEA.user, view, "compose:fill", state=state)).ok
+        hash_ = view["hash"]
+        view = await stage.pg.until(lambda: one if (one := stage.pg.modal(BEA.user)) and one["hash"] != hash_ else None)
+        shown = [input_of(view, f"caption:{name}")["element"]["initial_value"] for name in names]
+    assert shown == ["Look", "Look", "See"]
 
 
 async def test_an_admin_s_home_stays_an_admin_s_after_a_share(stage: Stage) -> None:

@@ -38,6 +38,15 @@ def account(network: str, **changes: object) -> Account:
     return replace(Account(network, "1", "Bea", AccountState.CONNECTED, NOON, reach=100), **changes)  # type: ignore[arg-type]
 
 
+def test_a_caption_that_was_left_out_beside_others_is_pointed_out_before_anything_is_out() -> None:
+    bea = Member("m", BEA.team, BEA.user, NOON)
+    places = (account("linkedin"), account("x"))
+    said = sharing(bea, *places).checks(replace(FORM, captions={"linkedin": "We are live", "x": ""}))
+    assert [one.remarks for one in said] == [(), ("No caption here, though there is one on LinkedIn.",)]
+    nowhere = sharing(bea, *places).checks(replace(FORM, captions={"linkedin": "", "x": ""}))
+    assert [one.remarks for one in nowhere] == [(), ()]
+
+
 @pytest.fixture
 async def bea(store: Store) -> Member:
     return await BEA.joins(store)
