@@ -7,10 +7,11 @@ import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests_oauthlib import OAuth2Session
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater
 from grapevine.networks.http import (
@@ -72,12 +73,19 @@ class Conversation:
 
     def upload(self, url: str, content: bytes, content_type: str) -> requests.Response:
         """PUT to the address that LinkedIn named; the token goes to LinkedIn's own hosts only."""
-        host, scheme = urlsplit(url).hostname or "", urlsplit(url).scheme
-        own = scheme == "https" and (host == "linkedin.com" or host.endswith(".linkedin.com"))
-        if not own and not (is_loopback(url) and is_loopback(self._api_url)):
+        if not _own(url) and not (is_loopback(self._api_url) and is_loopback(url)):
             raise TryLater("LinkedIn named an unknown place for the picture.")
         speak_plainly(self._session, "LinkedIn", url)
         return _judged(self._session.put(claim_https(url), data=content, headers={"Content-Type": content_type}))
+
+
+def _own(url: str) -> bool:
+    """Read as what connects reads it: urllib.parse sees another host in ``https://a\\@b/``."""
+    try:
+        place = parse_url(url)
+    except LocationParseError:
+        return False
+    return place.scheme == "https" and f".{place.host}".endswith(".linkedin.com")
 
 
 def said(answer: requests.Response) -> dict[str, Any]:

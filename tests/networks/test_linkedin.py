@@ -309,9 +309,12 @@ async def test_the_token_is_sent_to_linkedins_own_hosts_only(linkedin: Stage) ->
         ("https://api.linkedin.com", "https://linkedin.com.evil.example/x"),
         ("https://api.linkedin.com", "http://www.linkedin.com/x"),
         ("https://api.linkedin.com", f"{linkedin.url}/x"),
+        ("https://api.linkedin.com", "https://evil.example\\@www.linkedin.com/x"),
+        ("https://api.linkedin.com", "https://[x"),
         (linkedin.url, "https://evil.example/x"),
     ]:
-        with Conversation(Token("t", ()), api, api, Versions("202610")) as line, pytest.raises(TryLater):
+        line = Conversation(Token("t", ()), api, api, Versions("202610"))
+        with line, pytest.raises(TryLater, match="named an unknown place"):
             line.upload(place, PIXEL, "image/png")
 
 
