@@ -15,7 +15,9 @@ class Pauses:
         self._redis = redis
 
     async def account(self, mid: str, account: str, seconds: float, now: float) -> None:
-        """Leave this account alone for so many *seconds*."""
+        """Leave this account alone for so many *seconds*; a longer pause that is on stays."""
+        if seconds <= max(0, await self._redis.pttl(keys.pause(mid, account))) / 1000:
+            return
         await self._redis.set(keys.pause(mid, account), "1", px=max(1, int(seconds * 1000)))
         network = account.partition(":")[0]
         await self._redis.execute_command("ZREMRANGEBYSCORE", keys.PAUSED, "-inf", now)

@@ -13,8 +13,15 @@ async def test_a_pause_ends_by_itself(store: Store) -> None:
     await store.pauses.account(*BEA, 30, NOON)
     assert 29 < await store.pauses.left(*BEA) <= 30
     assert await store.pauses.left(*CY) == 0
-    await store.pauses.account(*BEA, 0, NOON)
-    assert await store.pauses.left(*BEA) <= 0.001
+    await store.pauses.account(*CY, 0.001, NOON)
+    assert await store.pauses.left(*CY) <= 0.001
+
+
+async def test_a_longer_pause_is_not_cut_short_by_who_was_told_a_shorter_one(store: Store) -> None:
+    await store.pauses.account(*BEA, 3600, NOON)
+    await store.pauses.account(*BEA, 5, NOON)
+    assert await store.pauses.left(*BEA) > 3590
+    assert await store.pauses.accounts(NOON + 60) == {"linkedin": 1}
 
 
 async def test_a_pause_of_the_network_holds_for_every_account_and_the_longer_one_counts(store: Store) -> None:
