@@ -22,7 +22,7 @@ from grapevine.networks.http import json_object, json_of, without_effect
 
 #: ``limit(0)``: the sums come without the people and the texts that they are made of (rule 18)
 _COUNTS = "shares,reactions.summary(total_count).limit(0),comments.summary(total_count).limit(0)"
-_PICTURES = ("image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff")
+_PICTURES = ("image/jpeg", "image/png", "image/gif")
 _PICTURE_SIZE = 10 * 1000 * 1000
 _ALT_TEXT = 1000
 _ADDRESSES = "unshimmed_url"
@@ -132,7 +132,7 @@ class Posts:
     def _uploaded(self, picture: Picture) -> str:
         """https://developers.facebook.com/docs/graph-api/reference/page/photos/"""
         if picture.kind not in _PICTURES:
-            raise Refused("Facebook takes pictures as JPEG, PNG, GIF, BMP or TIFF only.")
+            raise Refused("Facebook takes pictures as JPEG, PNG or GIF only.")
         if len(picture.content) > _PICTURE_SIZE:
             raise Refused("The image is larger than the 10 MB that Facebook takes. Please share a smaller one.")
         described = {"alt_text_custom": picture.alt_text[:_ALT_TEXT]} if picture.alt_text else {}
