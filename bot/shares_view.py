@@ -86,6 +86,8 @@ def reactions(facts: ShareFacts) -> str:
     likes, comments = sum(one.likes for one in told), sum(one.comments for one in told)
     reshares = sum(one.reshares for one in told)
     total = likes + comments + reshares
+    if not total:
+        return ":speech_balloon: *0* reactions"
     return (
         f":speech_balloon: *{total:,}* {'reaction' if total == 1 else 'reactions'} "
         f"({_n(likes, 'like')}, {_n(comments, 'comment')}, {_n(reshares, 'reshare')})"
@@ -109,7 +111,9 @@ def windows(facts: ShareFacts) -> list[str]:
             )
             lines.append(f":hourglass: {name}: {escaped(reason)} {then}")
         elif status is not None and status.state in (PlacementState.REFUSED, PlacementState.ASKING):
-            lines.append(f":warning: {name}: {escaped(status.reason or 'please tell us whether it is out')}")
+            lines.append(
+                f":warning: {name}: {escaped(status.reason or 'please say in Grapevine’s messages whether it is out')}"
+            )
         elif known is not None:
             lines.append(f"{name}: {_window(facts, known, placement.account)}")
         if known is not None and known.link_clicks is not None and facts.share.post.kind.counts_clicks:
@@ -121,11 +125,11 @@ def windows(facts: ShareFacts) -> list[str]:
 def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
     checked = f" · last checked {_lately(known.checked, facts)}" if known.checked else ""
     if known.closed is not None and known.reason:  # nobody can say whether a reaction came in its last days
-        return f"closed {day(known.closed, facts.tz)}; at the end not available: {escaped(known.reason)}{checked}"
+        return f"closed {day(known.closed, facts.tz)}; at the end not available: {_why(known)}{checked}"
     if known.closed is not None:
         return f"closed {day(known.closed, facts.tz)}, {_length(facts.window)} without a reaction"
     if known.reason:
-        return f"reactions not available: {escaped(known.reason)}{checked}"
+        return f"reactions not available: {_why(known)}{checked}"
     account = facts.accounts.get(account_id)
     if account is not None and account.state is not AccountState.CONNECTED:
         until = f" by {day(known.ends, facts.tz)}" if known.ends else ""
@@ -135,6 +139,11 @@ def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
     # In a window's last day, and in the demo's short ones, the day alone would say too little.
     soon = f" {_clock(known.ends, facts.tz)}" if known.ends - (known.checked or facts.share.created) < 86400 else ""
     return f"gathering until {day(known.ends, facts.tz)}{soon}{checked}"
+
+
+def _why(known: Reactions) -> str:
+    """The reason without what it advises for a post that did not go out: this one is out."""
+    return escaped(known.reason.removesuffix(" Then share it again."))
 
 
 def _clock(then: float, tz: str) -> str:

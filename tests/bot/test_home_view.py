@@ -258,3 +258,17 @@ def test_the_networks_own_link_clicks_stand_beside_ours_with_the_reason_and_are_
     assert "says 1 link click:" in " ".join(windows(one))
     image = replace(told, share=replace(told.share, post=Post(PostKind.IMAGE, "https://example.com/a.png")))
     assert "link click" not in " ".join(windows(image))
+
+
+def test_a_zero_is_not_taken_apart() -> None:
+    assert reactions(facts(reactions={"linkedin": Reactions(Counts(0, 0, 0), NOON, NOON + 86400)})).endswith(
+        "*0* reactions"
+    )
+
+
+def test_nobody_is_asked_to_share_again_what_is_out() -> None:
+    reason = "Facebook wants you to log in first. Then share it again."
+    for known in (Reactions(None, NOON, None, reason=reason), Reactions(None, NOON, None, NOON, reason=reason)):
+        (line,) = windows(facts(reactions={"linkedin": known}))
+        assert "not available: Facebook wants you to log in first." in line
+        assert "share it again" not in line
