@@ -1,6 +1,6 @@
 """Bluesky, and any other server of the AT protocol that keeps a member's account. Docs: https://docs.bsky.app/
 
-Connected by an app password, which opens a session (docs/decisions/0009-bluesky.md). Its access token lives for two
+Connected by an app password, which opens a session (docs/decisions/0010-bluesky.md). Its access token lives for two
 hours: ``stale`` says when it is to be renewed, and what ``refresh`` answers must be kept before it is used, since a
 refresh token is good for one renewal. Counts and profile are read where anybody may read them, without a token.
 """

@@ -1,7 +1,7 @@
 """Sessions: an app password opens one, each renewal hands out a new pair of tokens, disconnecting ends it.
 
 https://docs.bsky.app/docs/api/com-atproto-server-create-session and its neighbours. An app password is used once and
-forgotten. docs/decisions/0009-bluesky.md says why it is not OAuth.
+forgotten. docs/decisions/0010-bluesky.md says why it is not OAuth.
 """
 
 import re
