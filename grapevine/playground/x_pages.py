@@ -13,7 +13,7 @@ from grapevine.playground.x_state import MODES, PEOPLE, STATE, Person, XPost, li
 _STYLE = """
 body{font:16px/1.45 system-ui,sans-serif;margin:0;background:#f4f6f8;color:#14181c}
 main{max-width:36rem;margin:0 auto;padding:1.25rem}
-nav{background:#14181c;padding:.6rem 1.25rem;display:flex;gap:1.25rem;align-items:baseline}
+nav{background:#14181c;padding:.6rem 1.25rem;display:flex;flex-wrap:wrap;gap:.3rem 1.25rem;align-items:baseline}
 nav a,nav strong{color:#fff;text-decoration:none}nav a:hover{text-decoration:underline}
 article,section{background:#fff;border:1px solid #dde3e8;border-radius:12px;padding:1rem 1.25rem;margin:0 0 1rem}
 h1{font-size:1.35rem}p{white-space:pre-wrap;overflow-wrap:anywhere}form{display:inline}

@@ -57,3 +57,15 @@ async def test_a_moment_on_the_persons_clock_comes_back_as_itself(page: Page, st
     }"""
     clocks = ["2026-10-25T01:00", "2026-10-25T03:00", "2026-03-08T01:00", "2026-03-08T04:00"]
     assert await page.evaluate(there_and_back, moments) == [[clock, 0] for clock in clocks]
+
+
+@pytest.mark.parametrize(
+    ("decimal", "said"), [(True, "Please enter a number."), (False, "Please enter a whole number.")]
+)
+async def test_only_where_it_must_be_whole_a_whole_number_is_asked_for(
+    page: Page, stage: Stage, decimal: bool, said: str
+) -> None:
+    await looks(page, stage)
+    asked = {"type": "number_input", "is_decimal_allowed": decimal}
+    problem = "async (asked) => (await import('/inputs.js')).problem(asked, 'lots')"
+    assert await page.evaluate(problem, asked) == said

@@ -16,7 +16,8 @@ const KIND = {
   datetimepicker: "datetime-local",
 };
 
-function problem(element, value) {
+/** What is wrong with what was typed, null when nothing is. */
+export function problem(element, value) {
   if (!value) return null;
   if (element.min_length && value.length < element.min_length)
     return `Please write at least ${element.min_length} characters.`;
@@ -29,7 +30,7 @@ function problem(element, value) {
   if (element.type !== "number_input") return null;
   const parsed = Number(value);
   if (Number.isNaN(parsed) || (!element.is_decimal_allowed && !Number.isInteger(parsed)))
-    return "Please enter a whole number.";
+    return element.is_decimal_allowed ? "Please enter a number." : "Please enter a whole number.";
   if (element.min_value !== undefined && parsed < Number(element.min_value))
     return `Please enter ${element.min_value} or more.`;
   if (element.max_value !== undefined && parsed > Number(element.max_value))
