@@ -3,7 +3,6 @@
 Errors are ``{"error": "Name", "message": "…"}``: https://atproto.com/specs/xrpc#error-responses
 """
 
-import re
 import time
 from collections.abc import Mapping
 from typing import Any, TypeGuard
@@ -14,10 +13,9 @@ from grapevine.domain.accounts import Profile
 from grapevine.domain.errors import Reconnect, Refused, Stale, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
+from grapevine.networks.reasons import reason_in
 
-_REASON, _NAME = 200, 100
-#: a server that repeats what it was sent: nobody needs to read a token or a password
-_SECRET = re.compile(r"[\w+/=.~-]{25,}|\b\w{4}(?:-\w{4}){3}\b")
+_NAME = 100
 #: the account is closed at this server: by its owner, who may have moved, or by the server
 _CLOSED = (
     "AccountDeactivated",
@@ -72,7 +70,7 @@ def name(answer: requests.Response) -> str:
 def reason(answer: requests.Response) -> str:
     """The server's own reason, on one line, without a full stop or what may be a secret; empty when it gave none."""
     said = _body(answer).get("message")
-    return _SECRET.sub("…", " ".join(said.split()))[:_REASON].rstrip(".") if isinstance(said, str) else ""
+    return reason_in(said)
 
 
 def wait(headers: Mapping[str, str], now: float) -> float | None:

@@ -18,13 +18,11 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks import http
 from grapevine.networks.facebook_graph import TITLE
 from grapevine.networks.profiles import address_in, name_in, number_in
+from grapevine.networks.reasons import reason_in
 
 log = logging.getLogger("grapevine.networks.facebook")
 
 ID = re.compile(r"\d{1,32}(?:_\d{1,32})?")
-_REASON = 200
-#: "Malformed access token EAAB…": nobody needs to read one
-_SECRET = re.compile(r"[\w|+/=~-]{25,}")
 
 _SESSION = (102, 190)
 #: subcodes of a dead token: the app was removed; its person has no role on the Page any more
@@ -125,12 +123,8 @@ def _because(said: str) -> str:
 
 
 def reason(error: Mapping[str, Any]) -> str:
-    """Facebook's own words, on one line, without a full stop or what may be a secret."""
-    said = error.get("error_user_msg") or error.get("message")
-    if not isinstance(said, str):
-        return ""
-    line = re.sub(r"^\(#\d+\) ", "", " ".join(said.split()))
-    return _SECRET.sub("…", line)[:_REASON].rstrip(".")
+    """Facebook's own words, as ``reason_in`` has them, without the number before them."""
+    return re.sub(r"^\(#\d+\) ", "", reason_in(error.get("error_user_msg") or error.get("message")))
 
 
 def wait(headers: Mapping[str, str]) -> float:

@@ -9,6 +9,7 @@ import requests
 
 from grapevine.domain.errors import Refused, TryLater
 from grapevine.networks.linkedin_rest import said
+from grapevine.networks.reasons import reason_in
 
 URN = re.compile(r"urn:li:(?:share|ugcPost):(\d{1,20})")
 _UNFINISHED = re.compile("process|wait|not (?:yet )?(?:available|ready)", re.IGNORECASE)
@@ -49,7 +50,9 @@ def complain(answer: requests.Response, shown: tuple[str, ...] = ()) -> None:
     if any(urn in message for urn in shown) or (shown and "thumbnail" in message):
         if _UNFINISHED.search(f"{refusal.get('code', '')} {message}"):
             raise MediaUnfinished("LinkedIn is still working on what the post shows.", after=_WORKS)
-        raise MediaRefused(f"LinkedIn did not take what the post shows: {cut(message, 200)}")
+        raise MediaRefused(f"LinkedIn did not take what the post shows: {reason_in(message)}.")
     if answer.status_code == 403:
         raise Refused("LinkedIn did not allow this post on your account. Please connect LinkedIn again.")
-    raise Refused(f"LinkedIn refused the post (status {answer.status_code}): {cut(message, 200) or 'no reason given'}")
+    raise Refused(
+        f"LinkedIn refused the post (status {answer.status_code}): {reason_in(message) or 'no reason given'}."
+    )

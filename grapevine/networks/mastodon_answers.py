@@ -15,11 +15,10 @@ from grapevine.domain.accounts import Profile
 from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
+from grapevine.networks.reasons import reason_in
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_REASON, _NAME = 200, 100
-#: a server that repeats what it was sent: nobody needs to read a token
-_SECRET = re.compile(r"[\w+/=.~-]{25,}")
+_NAME = 100
 
 
 def complain(answer: requests.Response, server: str) -> None:
@@ -47,7 +46,7 @@ def reason(answer: requests.Response) -> str:
     """The server's own reason, on one line, without a full stop or what may be a secret; empty when it gave none."""
     body = http.json_of(answer)
     said = (body.get("error_description") or body.get("error")) if isinstance(body, dict) else None
-    return _SECRET.sub("…", " ".join(said.split()))[:_REASON].rstrip(".") if isinstance(said, str) else ""
+    return reason_in(said)
 
 
 def wait(headers: Mapping[str, str], now: float) -> float | None:

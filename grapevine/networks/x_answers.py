@@ -16,6 +16,7 @@ from grapevine.domain.errors import NotFound, Reconnect, Throttled, TryLater, Un
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
 from grapevine.networks.profiles import address_in, name_in, number_in
+from grapevine.networks.reasons import reason_in
 
 log = logging.getLogger("grapevine.networks.x")
 
@@ -59,8 +60,8 @@ def detail(answer: requests.Response, said: str) -> str:
         return f"{said}: the company's X app lacks the right to do so. Please tell your Grapevine admin."
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    reason = " ".join(str(first.get("message") or body.get("detail") or "").split())[:200]
-    return f"{said}: {reason.rstrip('.')}." if reason else f"{said} (status {answer.status_code})."
+    reason = reason_in(first.get("message") or body.get("detail"))
+    return f"{said}: {reason}." if reason else f"{said} (status {answer.status_code})."
 
 
 def complain(answer: requests.Response, keys_accepted: Callable[[], bool]) -> None:

@@ -80,7 +80,7 @@ async def test_several_pictures_stand_in_one_post_in_their_order(facebook: Stage
 async def test_what_facebook_does_not_take_is_refused_before_it_is_sent(facebook: Stage, token: str) -> None:
     facebook.fault("500")
     for draft, said in (
-        (replace(IMAGE, media=(PIXEL, "image/webp")), "JPEG, PNG, GIF"),
+        (replace(IMAGE, media=(PIXEL, "image/webp")), "JPEG, PNG or GIF"),
         (replace(IMAGE, media=(bytes(10_000_001), "image/png")), "larger than the 10 MB"),
         (replace(DRAFT, caption="x" * 63207), "63207 of 63206"),
     ):

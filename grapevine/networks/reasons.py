@@ -1,0 +1,14 @@
+"""A network's own words for a refusal, as members may read them (rule 21)."""
+
+import re
+
+_LONGEST = 200
+#: "Malformed access token EAAB…", and whatever else repeats what it was sent; an app password of Bluesky's is shorter
+_SECRET = re.compile(r"[\w|+/=.~-]{25,}|\b\w{4}(?:-\w{4}){3}\b")
+
+
+def reason_in(said: object) -> str:
+    """On one line, without what may be a secret and without its full stop; empty when nothing was *said*."""
+    if not isinstance(said, str):
+        return ""
+    return _SECRET.sub("…", " ".join(said.split()))[:_LONGEST].rstrip(".")
