@@ -39,6 +39,7 @@ async def test_the_page_says_what_an_app_password_allows_and_asks_for_no_other(s
     assert "It never takes your Bluesky password itself" in page.text
     assert "The next page is" not in page.text
     assert 'type="password"' in page.text
+    assert '<a href="https://bsky.app/settings/app-passwords" target="_blank"' in page.text
     assert "Continue to" not in page.text
 
 

@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+from bot.pages import linked
 from grapevine.store import Store
 from tests.bot.dance import link
 from tests.bot.stage import Browser, Stage, staged, text_of, urls_of
@@ -75,3 +76,11 @@ async def test_the_style_is_served_and_nothing_else(stage: Stage, browser: Brows
     assert style.headers["Content-Type"].startswith("text/css")
     for path in ("/", "/templates/page.html", "/../bot/app.py", "/connect/", "/oauth/birdsong"):
         assert (await browser.get(f"{stage.url}{path}")).status == 404
+
+
+def test_an_address_in_a_sentence_can_be_followed_and_nothing_else_becomes_markup() -> None:
+    said = linked("Make one at birdsong.example/settings/keys, as <b>bea.birdsong.example</b> & co.")
+    assert said == (
+        'Make one at <a href="https://birdsong.example/settings/keys" target="_blank" rel="noopener noreferrer">'
+        "birdsong.example/settings/keys</a>, as &lt;b&gt;bea.birdsong.example&lt;/b&gt; &amp; co."
+    )
