@@ -4,11 +4,12 @@ A page is free to lie, to be slow or to be down: there is always a card, if an e
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from lxml import etree
-from w3lib.encoding import html_to_unicode
+from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
 from grapevine.domain.errors import GrapevineError
 from grapevine.networks.pictures import kind_of
@@ -21,6 +22,8 @@ _TITLE, _DESCRIPTION, _LONGEST = 300, 1000, 5000
 _TITLES = ("og:title", "twitter:title")
 _DESCRIPTIONS = ("og:description", "twitter:description", "description")
 _PICTURES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
+#: a megabyte of punycode takes ten seconds; the others are no text of a page either
+_NO_CHARSETS = {"punycode", "idna", "undefined", "unicode-escape", "raw-unicode-escape"}
 _WHAT = "The page cannot be had from its address"
 
 
@@ -62,7 +65,7 @@ async def picture_at(url: str, *, allow_private: bool, seconds: float = _PATIENC
 
 def card_in(page: Fetched) -> Card:
     """What stands in the page: read tag by tag and never built into a tree, whose making a page can draw out."""
-    _, text = html_to_unicode(page.said, page.content)
+    text = _text(page)
     said = _Said()
     parser = etree.HTMLParser(target=said, encoding="utf-8", no_network=True)
     try:
@@ -73,6 +76,15 @@ def card_in(page: Fetched) -> Card:
     title = _first(said.metas, *_TITLES) or _tidied(said.title)
     description = _first(said.metas, *_DESCRIPTIONS)
     return Card(_cut(title, _TITLE), _cut(description, _DESCRIPTION), _address(page.url, said.metas))
+
+
+def _text(page: Fetched) -> str:
+    """In the charset that the page claims, unless that is one of Python's that no page is written in."""
+    claimed = http_content_type_encoding(page.said) or html_body_declared_encoding(page.content)
+    if claimed not in _NO_CHARSETS:
+        with suppress(LookupError, UnicodeError):
+            return html_to_unicode(page.said, page.content)[1]
+    return page.content.decode(errors="replace")
 
 
 class _Said:

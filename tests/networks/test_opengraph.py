@@ -39,6 +39,27 @@ def test_a_page_that_says_nothing_has_an_empty_card(html: str) -> None:
     assert drawn(html) == Card()
 
 
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "zlib",
+        "hex",
+        "rot13",
+        "base64",
+        "idna",
+        "undefined",
+        "punycode",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "utf-7",
+    ],
+)
+def test_a_charset_that_is_none_of_pages_is_taken_for_utf_8(charset: str) -> None:
+    html = "<title>Grüße</title>"
+    assert drawn(html, f"text/html; charset={charset}").title == "Grüße"
+    assert drawn(f"<meta charset={charset}>{html}", "text/html").title == "Grüße"
+
+
 def test_empty_tags_say_nothing_and_the_first_that_does_counts() -> None:
     html = '<meta property=og:title content=""><meta property=og:title content="A"><meta property=og:title content="B">'
     assert drawn(html).title == "A"

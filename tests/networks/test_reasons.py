@@ -34,4 +34,5 @@ def test_a_reason_is_one_line_of_bounded_length_without_its_full_stop() -> None:
     assert reason_in(" It is\n too\tlong. ") == "It is too long"
     assert reason_in("No: abcd-efgh-ijkl-mnop.") == "No: …"
     assert len(reason_in("words and words " * 99)) <= 200
-    assert [reason_in(one) for one in (None, 7, [], {})] == [""] * 4
+    nothing: list[object] = [None, 7, [], {}]
+    assert [reason_in(one) for one in nothing] == [""] * 4
