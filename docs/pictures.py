@@ -96,7 +96,7 @@ async def take(house: House) -> None:
 
 
 async def at_slack(browser: Browser, house: House, person: Person) -> WorkspacePage:
-    context = await browser.new_context(viewport={"width": 1280, "height": 1260}, device_scale_factor=1.5)
+    context = await browser.new_context(viewport={"width": 1280, "height": 1240}, device_scale_factor=1.5)
     return await WorkspacePage.open(context, house.url, person)
 
 
