@@ -216,7 +216,8 @@ def _shares(home: Home) -> list[Block]:
 def _accounts(home: Home) -> list[Block]:
     blocks: list[Block] = [divider(), header("My accounts")]
     live = {account.network for account in home.accounts if account.state is not AccountState.DISCONNECTED}
-    for account in home.accounts:
+    places = list(home.networks)
+    for account in sorted(home.accounts, key=lambda one: places.index(one.network) if one.network in places else 99):
         if account.state is not AccountState.DISCONNECTED:
             blocks += _account(home, account)
     missing = [

@@ -59,8 +59,9 @@ class Sharing:
     def choices(self) -> list[Choice]:
         """Where this member can share to: their connected accounts, and "my link" at last."""
         found = []
-        for name, account in sorted(self._accounts.items()):
-            network = self._networks[name]
+        for name, network in self._networks.items():  # in the order in which Home offers them
+            if (account := self._accounts.get(name)) is None:
+                continue
             films = isinstance(network, Filming)
             found.append(Choice(name, network.title, account.name, self._limit(name), films=films))
         return [*found, Choice(MY_LINK, "My link", note=self._elsewhere())]

@@ -272,3 +272,9 @@ def test_nobody_is_asked_to_share_again_what_is_out() -> None:
         (line,) = windows(facts(reactions={"linkedin": known}))
         assert "not available: Facebook wants you to log in first." in line
         assert "share it again" not in line
+
+
+def test_accounts_stand_in_the_order_in_which_networks_are_offered() -> None:
+    x, old = (replace(LINKEDIN, network=name, uid=name) for name in ("x", "myspace"))
+    said = words(home_view.view(home(accounts=[old, x, LINKEDIN]), chart=False))
+    assert said.index("*LinkedIn* ·") < said.index("*X* ·") < said.index("*myspace* ·")

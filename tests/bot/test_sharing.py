@@ -244,3 +244,16 @@ async def test_a_page_is_looked_at_for_a_title_that_is_missing(
     bea: Member, changes: dict[str, object], looked_at: bool
 ) -> None:
     assert sharing(bea).wants_words(replace(FORM, **changes)) is looked_at  # type: ignore[arg-type]
+
+
+def test_places_stand_in_the_order_in_which_networks_are_offered() -> None:
+    bea = Member("m", BEA.team, BEA.user, NOON)
+    names = [one.network for one in sharing(bea, account("x"), account("linkedin")).choices()]
+    assert names == ["linkedin", "x", MY_LINK]
+    names = [
+        one.network
+        for one in sharing(
+            bea, account("x"), account("linkedin"), networks=dict(reversed(list(NETWORKS.items())))
+        ).choices()
+    ]
+    assert names.index("x") < names.index("linkedin")
