@@ -1,6 +1,7 @@
 """Calls to a network, each request of which is taken out of the budget before it goes out; and pauses for all."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -65,13 +66,14 @@ class Meter:
         return None if quota is None else Calls(self.store.budgets, self.network.name, quota, self.mid)
 
     def _more(self, rank: Rank, now: float) -> Callable[[], bool]:
-        """For the thread of the call: whether the budget holds one more request."""
-        loop, calls = asyncio.get_running_loop(), self._calls()
+        """For the thread of the call: whether the budget holds one more request, on the day on which it goes out."""
+        loop, calls, began = asyncio.get_running_loop(), self._calls(), time.monotonic()
 
         def more() -> bool:
             if calls is None:
                 return True
-            one = asyncio.run_coroutine_threadsafe(calls.take(1, rank, now), loop)
+            at = now + time.monotonic() - began
+            one = asyncio.run_coroutine_threadsafe(calls.take(1, rank, at), loop)
             try:
                 return one.result(_PATIENCE) is not None
             except Exception:  # a store in trouble

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,13 +11,14 @@ from grapevine.domain.accounts import AccountState
 from grapevine.domain.budgets import DAY, Cadence, Quota, Rank, span
 from grapevine.domain.reactions import Counts
 from grapevine.domain.shares import Share
+from grapevine.networks.allowance import spend
 from grapevine.playground.linkedin_state import Fault
 from grapevine.store import keys
 from grapevine.store.budgets import Calls
 from tests.people import NOON
 from tests.waiting import eventually
 from tests.workers.stage import Stage, staged
-from workers import cadences, planning
+from workers import cadences, calls, planning
 
 DEVELOPMENT = Quota(per_account=100, per_app=500, calls=3, extra=1)
 SMALL = Quota(per_account=20, calls=3, extra=1)  # 18 for ordinary reads, one more for closing ones
@@ -234,3 +236,24 @@ async def test_what_was_read_since_it_was_planned_is_not_read_again(linkedin: St
     assert reads(stage) == before
     await stage.refresh(share, now=now + 60, planned=now + 30)
     assert reads(stage) > before
+
+
+async def test_a_call_that_lasts_over_midnight_is_taken_out_of_both_days(
+    linkedin: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, past = linkedin, 0.0
+    limit(stage, Quota(per_account=1000, per_app=1000))
+    monkeypatch.setattr(calls, "time", SimpleNamespace(monotonic=lambda: past))
+    midnight = span(time.time(), DAY).ends
+
+    def asking() -> None:
+        nonlocal past
+        spend("LinkedIn")
+        past = 60.0
+        spend("LinkedIn")
+
+    meter = calls.Meter(stage.store, stage.network.network, stage.bea.id, stage.account.id)
+    before = await stage.store.budgets.used("linkedin", span(midnight - 30, DAY))
+    await meter.call(Rank.ORDINARY, midnight - 30, asking)
+    assert await stage.store.budgets.used("linkedin", span(midnight - 30, DAY)) == before + 1
+    assert await stage.store.budgets.used("linkedin", span(midnight + 30, DAY)) == 1
