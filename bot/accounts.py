@@ -11,9 +11,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import home
-from bot.blocks import Block, button, context, escaped, listed, plain, section, shortened
+from bot.blocks import Block, button, context, escaped, listed, section, shortened
 from bot.command import Command
 from bot.guard import guarded
+from bot.home_view import disconnect_button
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.members import Member
 from grapevine.networks.base import Network, OfPages
@@ -49,20 +50,6 @@ async def connect_link(
 def connect_button(network: str, title: str, url: str) -> Block:
     """A link button; Slack also sends a block_actions payload for it, which the app acknowledges."""
     return button(f"Connect {title}", f"connect:{network}", url=url)
-
-
-def disconnect_button(network: str, title: str) -> Block:
-    """A button that asks once more before it disconnects."""
-    confirm = {
-        "title": plain(f"Disconnect {title}?"),
-        "text": plain(
-            "Clicks and reactions are no longer gathered until you connect the same account again. "
-            "Your numbers stay, and your links go on working."
-        ),
-        "confirm": plain("Disconnect"),
-        "deny": plain("Keep it"),
-    }
-    return {**button("Disconnect", f"disconnect:{network}", network), "confirm": confirm}
 
 
 @dataclass(frozen=True, slots=True)

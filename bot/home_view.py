@@ -252,19 +252,23 @@ def _account(home: Home, account: Account) -> list[Block]:
     buttons = []
     if account.state is AccountState.EXPIRED and account.network in home.networks:
         buttons.append(button(f"Reconnect {title}", f"home:connect:{account.network}", style="primary"))
-    leave = button(f"Disconnect {title}", f"disconnect:{account.network}", account.network)
-    leave["confirm"] = {
-        "title": {"type": "plain_text", "text": f"Disconnect {title}?"},
-        "text": {
-            "type": "plain_text",
-            "text": "Clicks and reactions of what you shared there stop being gathered. Your links go on working, "
-            "and the numbers so far stay.",
-        },
-        "confirm": {"type": "plain_text", "text": "Disconnect"},
-        "deny": {"type": "plain_text", "text": "Keep it"},
+    leave = disconnect_button(account.network, title, f"Disconnect {title}")
+    return [line, actions(f"home:account:{account.network}", *buttons, leave)]
+
+
+def disconnect_button(network: str, title: str, label: str = "Disconnect") -> Block:
+    """A button that asks once more before it disconnects."""
+    confirm = {
+        "title": plain(f"Disconnect {title}?"),
+        "text": plain(
+            "Clicks and reactions of what you shared there are no longer gathered until you connect the same account "
+            "again. Your numbers stay, and your links go on working."
+        ),
+        "confirm": plain("Disconnect"),
+        "deny": plain("Keep it"),
         "style": "danger",
     }
-    return [line, actions(f"home:account:{account.network}", *buttons, leave)]
+    return {**button(label, f"disconnect:{network}", network), "confirm": confirm}
 
 
 def _seldom(home: Home, network: str) -> str:
