@@ -60,7 +60,8 @@ class OAuth:
                     code=code,
                     include_client_id=True,
                     client_secret=self._client_secret,
-                )
+                ),
+                Refused(_SPENT),
             )
         return self._token(answer)
 
@@ -77,7 +78,8 @@ class OAuth:
                         refresh_token=token.refresh,
                         client_id=self._client_id,
                         client_secret=self._client_secret,
-                    )
+                    ),
+                    TryLater("LinkedIn answered with something unreadable."),
                 )
             except Refused:
                 answer = None
@@ -123,14 +125,17 @@ class OAuth:
         )
 
 
-def _said(ask: Any) -> Mapping[str, Any]:
-    """The token answer; oauthlib's complaints, which quote the server, are turned into ours."""
+def _said(ask: Any, unreadable: GrapevineError) -> Mapping[str, Any]:
+    """The token answer; oauthlib's complaints, which quote the server, are turned into ours.
+
+    *unreadable* is raised for an answer without a token, or with anything of a wrong type.
+    """
     try:
         answer: Mapping[str, Any] = ask()
-    except (OAuth2Error, ValueError):
+    except (OAuth2Error, ValueError, TypeError, AttributeError, OverflowError):
         answer = {}
     if not answer.get("access_token"):
-        raise Refused(_SPENT)
+        raise unreadable
     return answer
 
 

@@ -66,7 +66,7 @@ class OAuth:
                     client_secret=app.client_secret,
                     **proof,
                 )
-            except (OAuth2Error, ValueError):  # its text quotes the server
+            except (OAuth2Error, ValueError, TypeError, AttributeError, OverflowError):  # its text quotes the server
                 answer = {}
         access, scope = answer.get("access_token"), answer.get("scope")
         if not isinstance(access, str) or not access:

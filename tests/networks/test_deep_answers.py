@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -18,9 +18,11 @@ from grapevine.networks.facebook import Facebook
 from grapevine.networks.facebook_token import Token as FacebookToken
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.networks.mastodon import Mastodon
+from grapevine.networks.mastodon_server import Server
+from grapevine.networks.mastodon_token import App, Begun
 from grapevine.networks.mastodon_token import Token as MastodonToken
 from grapevine.networks.x import X
-from tests.networks.linkedin_stand_in import COMMUNITY, call
+from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY, call
 
 DEEP = b"[" * 100_000
 DRAFT = Draft("Hello", Post(PostKind.LINK, "https://example.com/a"), "https://go.example.com/a", key="k")
@@ -97,3 +99,21 @@ async def test_an_id_or_a_number_of_xs_that_is_none_is_none(body: Any, status: i
         except GrapevineError as error:
             told = error
         assert isinstance(told, Unavailable | TryLater)
+
+
+TOKEN = {"access_token": "AQ", "expires_in": 99, "scope": "a,b", "token_type": "Bearer", "refresh_token": "r"}
+
+
+@pytest.mark.parametrize("wrong", [None, True, 7, float("inf"), "x", [], ["a"], {"a": 1}])
+@pytest.mark.parametrize("field", TOKEN)
+async def test_a_token_answer_of_wrong_types_ends_no_connection_and_falls_over_nowhere(field: str, wrong: Any) -> None:
+    async with saying(200, json.dumps({**TOKEN, field: wrong}).encode()) as url:
+        linkedin, mastodon = client("linkedin", url)[0], client("mastodon", url)[0]
+        begun = Begun(App(Server(url), "id", "secret", ("profile",)), "verifier").pack()
+        with pytest.raises(GrapevineError):  # at the latest by what is no profile
+            await call(linkedin.connect, CALLBACK, {"code": "c", "state": "s"}, "")
+        with pytest.raises(GrapevineError):
+            await call(mastodon.connect, CALLBACK, {"code": "c", "state": "s"}, begun)
+        held = {"access": "a", "scope": ["w_member_social"], "expires_at": time.time(), "refresh": "r", "person": "p"}
+        with suppress(TryLater):
+            assert await call(linkedin.refresh, json.dumps(held)) is not None
