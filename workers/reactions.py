@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from grapevine.domain.accounts import Account
 from grapevine.domain.budgets import DAY, Cadence, Rank, is_closing, lasts, span
@@ -140,7 +141,8 @@ class Reading:
         meter = Meter(self.store, self.network, self.member.id, self.account.id)
         counts: Mapping[str, Counts | Unavailable | NotFound]
         try:
-            reading = meter.call(
+            reading = partial(
+                meter.call,
                 Rank.CLOSING if closing else Rank.ORDINARY,
                 self.now,
                 self.network.counts,

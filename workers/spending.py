@@ -1,7 +1,6 @@
 """What calls to a network that charges cost a workspace, within the budget that its admins set in Slack."""
 
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from grapevine.domain.errors import NotFound, Unavailable
 from grapevine.domain.money import unread
@@ -22,19 +21,18 @@ async def purse(store: Store, team: str, network: Network) -> Purse | None:
 
 
 async def paid(
-    store: Store, team: str, network: Network, posts: Sequence[str], now: float, reading: Coroutine[Any, Any, Told]
+    store: Store, team: str, network: Network, posts: Sequence[str], now: float, reading: Callable[[], Awaitable[Told]]
 ) -> Told:
     """What *reading* the posts tells, paid for; ``Unavailable`` without reading when the budget has no room for it."""
     own = await purse(store, team, network)
     if own is None:
-        return await reading
+        return await reading()
     price = await own.read(posts, now)
     if price is None:
-        reading.close()
         raise Unavailable(unread(network.title, now))
     told: Told = {}
     try:
-        told = await reading
+        told = await reading()
     finally:  # a network charges for what it tells
         await own.unread([post for post in price if not isinstance(told.get(post), Counts)], now)
     return told
