@@ -1,4 +1,4 @@
-"""The stand-in for X, and clients that wait for tenths of a second only."""
+"""The stand-in for X, and clients that do not wait for long."""
 
 from collections.abc import AsyncIterator
 
@@ -15,5 +15,7 @@ async def x() -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TIMEOUT", (1.0, 0.3))
+def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits for a second only, where the fault is that no answer comes; else a busy machine would be taken for one."""
+    silent = {"hang", "slow"} & set(map(str, request.node.callspec.params.values()))
+    monkeypatch.setattr(http, "TIMEOUT", (1.0, 1.0) if silent else (5.0, 5.0))

@@ -13,7 +13,7 @@ from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, Throttled, TryLater, Unavailable
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
-from grapevine.networks import http, offered
+from grapevine.networks import offered
 from grapevine.networks.base import Draft, Network
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.networks.linkedin_posts import written_at
@@ -40,11 +40,6 @@ PICTURE = Draft(
 async def linkedin() -> AsyncIterator[Stage]:
     async with staged() as stage:
         yield stage
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TIMEOUT", (1.0, 0.3))
 
 
 async def failing(kind: type[GrapevineError], function: Callable[..., Any], *arguments: Any) -> Any:
