@@ -5,7 +5,7 @@ Errors are ``{"error": "Name", "message": "…"}``: https://atproto.com/specs/xr
 
 import time
 from collections.abc import Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 import requests
 
@@ -13,9 +13,9 @@ from grapevine.domain.accounts import Profile
 from grapevine.domain.errors import Reconnect, Refused, Stale, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
+from grapevine.networks.profiles import address_in, is_number, name_in, number_in
 from grapevine.networks.reasons import reason_in
 
-_NAME = 100
 #: the account is closed at this server: by its owner, who may have moved, or by the server
 _CLOSED = (
     "AccountDeactivated",
@@ -86,16 +86,13 @@ def wait(headers: Mapping[str, str], now: float) -> float | None:
 
 def profile_in(body: Mapping[str, Any], did: str) -> Profile:
     """Of all that an actor tells (description, labels, pinned post): name, picture and number of followers."""
-    handle, shown = body.get("handle"), body.get("displayName")
     if body.get("did") != did:
         raise TryLater("Bluesky answered with something unreadable.")
-    picture, reach = body.get("avatar"), body.get("followersCount")
-    shown = " ".join(shown.split()) if isinstance(shown, str) else ""
     return Profile(
         uid=did,
-        name=(shown or f"@{handle}")[:_NAME],
-        picture=picture if isinstance(picture, str) and picture.startswith(("https://", "http://")) else None,
-        reach=reach if _whole(reach) else None,
+        name=name_in(body.get("displayName"), f"@{name_in(body.get('handle'))}"),
+        picture=address_in(body.get("avatar")),
+        reach=number_in(body.get("followersCount")),
     )
 
 
@@ -103,13 +100,9 @@ def counts_in(post: Mapping[str, Any]) -> Counts | Unavailable:
     """Replies as comments; reposts and quotes as reshares, since both pass the post on; nothing else is looked at."""
     likes, replies, reposts = (post.get(field) for field in ("likeCount", "replyCount", "repostCount"))
     quotes = post.get("quoteCount", 0)
-    if _whole(likes) and _whole(replies) and _whole(reposts) and _whole(quotes):
+    if is_number(likes) and is_number(replies) and is_number(reposts) and is_number(quotes):
         return Counts(likes, replies, reposts + quotes)
     return Unavailable("Bluesky did not tell the numbers of this post.")
-
-
-def _whole(number: Any) -> TypeGuard[int]:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
 
 
 def _body(answer: requests.Response) -> dict[str, Any]:

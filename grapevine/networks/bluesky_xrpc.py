@@ -4,21 +4,9 @@ from types import TracebackType
 from typing import Any
 
 import requests
-from requests.auth import AuthBase
 
+from grapevine.networks.bearer import Bearer
 from grapevine.networks.http import guarded
-
-
-class _Bearer(AuthBase):
-    """The token, or nothing at all: without it requests would look into the machine's .netrc."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 class Server:
@@ -28,7 +16,7 @@ class Server:
         self.url = url
         self.title = title
         self._session = guarded(requests.Session(), title, public_only=public_only)
-        self._session.auth = _Bearer(bearer)
+        self._session.auth = Bearer(bearer)
 
     def __enter__(self) -> "Server":
         return self

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Any
 
 import requests
-from requests.auth import AuthBase
 
+from grapevine.networks.bearer import Bearer
 from grapevine.networks.http import guarded
 
 TITLE = "Facebook"
@@ -34,18 +34,6 @@ class App:
         return hmac.new(self.secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
-class _Bearer(AuthBase):
-    """The token stands in a header, so that no proxy writes it down; without one requests would look into .netrc."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
 class Graph:
     """The Graph API as one token sees it, or nobody in particular; a context manager."""
 
@@ -53,7 +41,7 @@ class Graph:
         self.app = app
         self._proof = {"appsecret_proof": app.proof(token)} if token else {}
         self._session = guarded(requests.Session(), TITLE)
-        self._session.auth = _Bearer(token)
+        self._session.auth = Bearer(token)
 
     def __enter__(self) -> "Graph":
         return self

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeGuard
+from typing import Any
 
 import requests
 
@@ -15,10 +15,10 @@ from grapevine.domain.accounts import Profile
 from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
+from grapevine.networks.profiles import address_in, is_number, name_in, number_in
 from grapevine.networks.reasons import reason_in
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_NAME = 100
 
 
 def complain(answer: requests.Response, server: str) -> None:
@@ -66,13 +66,11 @@ def profile_in(body: Mapping[str, Any], server: str) -> Profile:
     uid = body.get("id")
     if not isinstance(uid, str) or not ID.fullmatch(uid):
         raise TryLater(f"Your server {server} answered with something unreadable.")
-    acct, name = (body.get(field) if isinstance(body.get(field), str) else "" for field in ("acct", "display_name"))
-    picture, reach = body.get("avatar"), body.get("followers_count")
     return Profile(
         uid=f"{uid}@{server}",
-        name=" ".join((name or "").split())[:_NAME] or f"@{acct}"[:_NAME],
-        picture=picture if isinstance(picture, str) and picture.startswith(("https://", "http://")) else None,
-        reach=reach if _whole(reach) else None,
+        name=name_in(body.get("display_name"), f"@{name_in(body.get('acct'))}"),
+        picture=address_in(body.get("avatar")),
+        reach=number_in(body.get("followers_count")),
     )
 
 
@@ -80,10 +78,6 @@ def counts_in(status: object, server: str) -> Counts | Unavailable:
     """Favourites as likes, replies as comments, boosts as reshares; nothing else is looked at."""
     if isinstance(status, dict):
         likes, comments, reshares = (status.get(f"{name}_count") for name in ("favourites", "replies", "reblogs"))
-        if _whole(likes) and _whole(comments) and _whole(reshares):
+        if is_number(likes) and is_number(comments) and is_number(reshares):
             return Counts(likes, comments, reshares)
     return Unavailable(f"{server} did not tell the numbers of this post.")
-
-
-def _whole(number: Any) -> TypeGuard[int]:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
