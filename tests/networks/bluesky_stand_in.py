@@ -1,14 +1,12 @@
 """The stand-in for Bluesky under a prefix, as in the playground, and members with app passwords."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 from aiohttp import ClientSession, web
 
 from grapevine.domain.errors import Refused
@@ -17,6 +15,7 @@ from grapevine.networks.base import Connected, Draft
 from grapevine.networks.bluesky import Bluesky
 from grapevine.playground.bluesky import BlueskyStandIn, create_app
 from grapevine.playground.bluesky_state import PEOPLE, Person
+from tests.networks.calls import call, failing
 
 T = TypeVar("T")
 ADA, BEA, CY = PEOPLE
@@ -29,18 +28,6 @@ OFFICE = Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room")
 IMAGE = Draft("Our new office", OFFICE, None, (PIXEL, "image/png"))
 CALLBACK = "http://127.0.0.1:3000/oauth/bluesky/callback"
 PUT = "POST /xrpc/com.atproto.repo.putRecord"
-
-
-async def call(function: Callable[..., T], *arguments: Any) -> T:
-    """The client is synchronous; the stand-in lives on this loop."""
-    return await asyncio.to_thread(function, *arguments)
-
-
-async def failing(kind: type[Exception], function: Callable[..., Any], *arguments: Any) -> Any:
-    """The error of that kind in which the call ends."""
-    with pytest.raises(kind) as caught:
-        await call(function, *arguments)
-    return caught.value
 
 
 @dataclass

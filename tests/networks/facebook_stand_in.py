@@ -1,14 +1,12 @@
 """The stand-in for Facebook under a prefix as in the playground, our client for it, and people before its prompt."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 from aiohttp import ClientSession, web
 
 from grapevine.domain.errors import Refused
@@ -18,6 +16,7 @@ from grapevine.networks.facebook import Facebook
 from grapevine.playground.facebook import create_app
 from grapevine.playground.facebook_state import BEA, PAGES, SCOPES, FacebookStandIn, Person
 from grapevine.playground.faults import Fault
+from tests.networks.calls import call, failing
 
 T = TypeVar("T")
 VINE, CAREERS, GROWERS = PAGES
@@ -29,18 +28,6 @@ OFFICE = Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room")
 IMAGE = Draft("Our new office", OFFICE, None, (PIXEL, "image/png"))
 VIDEO = Draft("Our new film", Post(PostKind.VIDEO, "https://example.com/film"))
 CALLBACK = "http://127.0.0.1:3000/oauth/facebook/callback"
-
-
-async def call(function: Callable[..., T], *arguments: Any) -> T:
-    """The client is synchronous; the stand-in lives on this loop."""
-    return await asyncio.to_thread(function, *arguments)
-
-
-async def failing(kind: type[Exception], function: Callable[..., Any], *arguments: Any) -> Any:
-    """The error of that kind in which the call ends."""
-    with pytest.raises(kind) as caught:
-        await call(function, *arguments)
-    return caught.value
 
 
 @dataclass

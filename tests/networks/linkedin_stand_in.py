@@ -1,7 +1,6 @@
 """The stand-in for LinkedIn on a port of its own, mounted as in the playground, and members before its pages."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -12,6 +11,7 @@ from aiohttp import ClientSession, CookieJar, web
 from grapevine.networks.base import Connected
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.playground.linkedin import LinkedInStandIn, create_api_app, create_auth_app
+from tests.networks.calls import call
 
 CALLBACK = "http://127.0.0.1:3000/oauth/linkedin"
 COMMUNITY = "r_basicprofile w_member_social r_member_postAnalytics r_member_profileAnalytics r_1st_connections_size"
@@ -51,10 +51,6 @@ class Stage:
             session.post(f"{self.url}/linkedin/_control", json={"fault": mode, **more}) as answer,
         ):
             assert answer.status == 200
-
-
-async def call(function: Callable[..., T], *arguments: Any) -> T:
-    return await asyncio.to_thread(function, *arguments)
 
 
 @asynccontextmanager

@@ -1,13 +1,11 @@
 """The stand-in Mastodon server on a port of its own, and members before its pages."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 from aiohttp import ClientSession, web
 
 from grapevine.domain.posts import Post, PostKind
@@ -15,6 +13,7 @@ from grapevine.networks.base import Connected, Draft
 from grapevine.networks.mastodon import Mastodon
 from grapevine.playground.mastodon import MastodonStandIn, create_app
 from grapevine.playground.mastodon_state import PEOPLE, Person
+from tests.networks.calls import call
 
 T = TypeVar("T")
 ADA, BEA, CY = PEOPLE
@@ -24,18 +23,6 @@ PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
 OFFICE = Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room")
 IMAGE = Draft("Our new office", OFFICE, None, (PIXEL, "image/png"))
 CALLBACK = "http://127.0.0.1:3000/oauth/mastodon/callback"
-
-
-async def call(function: Callable[..., T], *arguments: Any) -> T:
-    """The client is synchronous; the stand-in lives on this loop."""
-    return await asyncio.to_thread(function, *arguments)
-
-
-async def failing(kind: type[Exception], function: Callable[..., Any], *arguments: Any) -> Any:
-    """The error of that kind in which the call ends."""
-    with pytest.raises(kind) as caught:
-        await call(function, *arguments)
-    return caught.value
 
 
 @dataclass

@@ -8,7 +8,7 @@ from grapevine.domain.errors import TryLater
 from grapevine.domain.reactions import Counts
 from grapevine.networks.allowance import Allowance, OutOfCalls, allowed
 from tests.networks import stages
-from tests.networks.linkedin_stand_in import call
+from tests.networks.calls import call
 from tests.networks.test_contract import DRAFTS
 
 

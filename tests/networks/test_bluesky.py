@@ -19,21 +19,8 @@ from grapevine.networks.bluesky import Bluesky
 from grapevine.networks.bluesky_token import Token, claims, unpack
 from grapevine.playground.bluesky_state import ACCESS_LIFE, REFRESH_LIFE
 from grapevine.settings import NetworkSettings
-from tests.networks.bluesky_stand_in import (
-    BEA,
-    CALLBACK,
-    CY,
-    DRAFT,
-    IMAGE,
-    LINK,
-    PIXEL,
-    PUT,
-    Stage,
-    call,
-    failing,
-    serving,
-    staged,
-)
+from tests.networks.bluesky_stand_in import BEA, CALLBACK, CY, DRAFT, IMAGE, LINK, PIXEL, PUT, Stage, serving, staged
+from tests.networks.calls import call, failing
 
 
 @pytest.fixture

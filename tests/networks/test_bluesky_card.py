@@ -10,7 +10,8 @@ from grapevine.domain.errors import Stale
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.base import Draft
 from tests.networks.bluesky_stand_in import Stage, staged
-from tests.networks.test_contract import PIXEL, call, failing
+from tests.networks.calls import call, failing
+from tests.networks.test_contract import PIXEL
 
 LINK = "https://go.example.com/a1b2c3"
 CARD = Draft("Look", Post(PostKind.LINK, "https://example.com/thing", "A thing"), LINK, thumbnail=(PIXEL, "image/png"))

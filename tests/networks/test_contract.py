@@ -1,6 +1,5 @@
 """The contract of ``grapevine.networks.base``, for every network that is offered, over real HTTP."""
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +13,7 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks import offered
 from grapevine.networks.base import Draft
 from grapevine.settings import NetworkSettings
+from tests.networks.calls import call, failing
 from tests.networks.stages import CALLBACK, STAGES, Stage
 
 T = TypeVar("T")
@@ -34,16 +34,6 @@ every_draft = pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS)
 async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     async with STAGES[request.param]() as stage:
         yield stage
-
-
-async def call(function: Callable[..., T], *arguments: Any) -> T:
-    return await asyncio.to_thread(function, *arguments)
-
-
-async def failing(kind: type[Exception], function: Callable[..., Any], *arguments: Any) -> Any:
-    with pytest.raises(kind) as caught:
-        await call(function, *arguments)
-    return caught.value
 
 
 async def hours_later(stage: Stage, function: Callable[..., T], token: str, *arguments: Any) -> T:

@@ -22,7 +22,8 @@ from grapevine.networks.mastodon_server import Server
 from grapevine.networks.mastodon_token import App, Begun
 from grapevine.networks.mastodon_token import Token as MastodonToken
 from grapevine.networks.x import X
-from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY, call
+from tests.networks.calls import call
+from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY
 
 DEEP = b"[" * 100_000
 DRAFT = Draft("Hello", Post(PostKind.LINK, "https://example.com/a"), "https://go.example.com/a", key="k")

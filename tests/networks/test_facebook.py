@@ -15,7 +15,8 @@ from grapevine.networks.facebook import Facebook
 from grapevine.networks.facebook_token import Token, unpack
 from grapevine.playground.facebook_state import ADA, BEA, CY, SCOPES, Page
 from grapevine.settings import NetworkSettings
-from tests.networks.facebook_stand_in import CALLBACK, CAREERS, DRAFT, VINE, Stage, call, failing, staged
+from tests.networks.calls import call, failing
+from tests.networks.facebook_stand_in import CALLBACK, CAREERS, DRAFT, VINE, Stage, staged
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from grapevine.networks.facebook_answers import Duplicate, Gone, counts_in, erro
 from grapevine.networks.facebook_posts import told
 from grapevine.networks.facebook_token import Token
 from grapevine.playground.facebook_state import SCOPES
-from tests.networks.facebook_stand_in import BARE, CALLBACK, DRAFT, IMAGE, VINE, Stage, call, failing, staged
+from tests.networks.calls import call, failing
+from tests.networks.facebook_stand_in import BARE, CALLBACK, DRAFT, IMAGE, VINE, Stage, staged
 from tests.networks.mastodon_stand_in import serving
 
 

@@ -16,20 +16,8 @@ from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft, Picture, Preparing
 from grapevine.playground.facebook_state import SCOPES
-from tests.networks.facebook_stand_in import (
-    BARE,
-    CAREERS,
-    DRAFT,
-    IMAGE,
-    LINK,
-    PIXEL,
-    VIDEO,
-    VINE,
-    Stage,
-    call,
-    failing,
-    staged,
-)
+from tests.networks.calls import call, failing
+from tests.networks.facebook_stand_in import BARE, CAREERS, DRAFT, IMAGE, LINK, PIXEL, VIDEO, VINE, Stage, staged
 
 
 @pytest.fixture

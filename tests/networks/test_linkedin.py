@@ -3,9 +3,8 @@
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,8 @@ from grapevine.networks.base import Draft, Network
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.networks.linkedin_posts import written_at
 from grapevine.settings import NetworkSettings
-from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY, Stage, call, staged
+from tests.networks.calls import call, failing
+from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY, Stage, staged
 
 LINK = "https://go.example.com/a_1b2"
 CAPTION = f"We built a thing (at last!) for @everyone #Launch {LINK}"
@@ -40,13 +40,6 @@ PICTURE = Draft(
 async def linkedin() -> AsyncIterator[Stage]:
     async with staged() as stage:
         yield stage
-
-
-async def failing(kind: type[GrapevineError], function: Callable[..., Any], *arguments: Any) -> Any:
-    with pytest.raises(kind) as caught:
-        await call(function, *arguments)
-    assert str(caught.value)
-    return caught.value
 
 
 # --- what it is

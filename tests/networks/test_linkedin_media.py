@@ -9,8 +9,8 @@ import pytest
 from grapevine.domain.errors import Otherwise, Reconnect, Refused, TryLater
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.base import Draft, Picture, Preparing, Several
-from tests.networks.linkedin_stand_in import Stage, call, staged
-from tests.networks.test_contract import failing
+from tests.networks.calls import call, failing
+from tests.networks.linkedin_stand_in import Stage, staged
 
 PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
 LINK = "https://go.example.com/a1b2c3"

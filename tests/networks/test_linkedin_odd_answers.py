@@ -2,17 +2,18 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from grapevine.domain.errors import GrapevineError, NotFound, Refused, TryLater, Unavailable
+from grapevine.domain.errors import NotFound, Refused, TryLater, Unavailable
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.base import Draft
 from grapevine.networks.linkedin import LinkedIn
-from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY, call
+from tests.networks.calls import call, failing
+from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY
 
 URN = "urn:li:share:7530000000000000000"
 DRAFT = Draft("Hello", Post(PostKind.LINK, "https://example.com/a"), "https://go.example.com/a")
@@ -56,12 +57,6 @@ async def odd() -> AsyncIterator[Odd]:
     linkedin.client = LinkedIn("id", "s", "202610", COMMUNITY, url, url, patience=())
     yield linkedin
     await runner.cleanup()
-
-
-async def failing(kind: type[GrapevineError], function: Callable[..., Any], *arguments: Any) -> Any:
-    with pytest.raises(kind) as caught:
-        await call(function, *arguments)
-    return caught.value
 
 
 @pytest.mark.parametrize("urn", ["", "urn:li:person:1", "urn:li:share:x"])

@@ -7,7 +7,8 @@ import pytest
 
 from grapevine.networks.linkedin_versions import KNOWN, Versions, advice
 from grapevine.settings import NetworkSettings
-from tests.networks.linkedin_stand_in import Stage, call, staged
+from tests.networks.calls import call
+from tests.networks.linkedin_stand_in import Stage, staged
 
 NOVEMBER_2026 = datetime(2026, 11, 15, tzinfo=UTC).timestamp()
 JANUARY_2028 = datetime(2028, 1, 15, tzinfo=UTC).timestamp()

@@ -9,8 +9,8 @@ from grapevine.domain.errors import Refused, TryLater
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.base import Draft, Filming
 from grapevine.networks.pictures import is_mp4
-from tests.networks.linkedin_stand_in import Stage, call, staged
-from tests.networks.test_contract import failing
+from tests.networks.calls import call, failing
+from tests.networks.linkedin_stand_in import Stage, staged
 
 MP4 = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400
 FILM = Draft("Watch", Post(PostKind.VIDEO, "https://x.slack.com/f", "A film"), None, (MP4, "video/mp4"))

@@ -17,20 +17,8 @@ from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.mastodon_token import unpack
 from grapevine.playground.mastodon_oauth import challenge_of
 from grapevine.settings import NetworkSettings
-from tests.networks.mastodon_stand_in import (
-    BEA,
-    CALLBACK,
-    CY,
-    DRAFT,
-    IMAGE,
-    LINK,
-    PIXEL,
-    Stage,
-    call,
-    failing,
-    serving,
-    staged,
-)
+from tests.networks.calls import call, failing
+from tests.networks.mastodon_stand_in import BEA, CALLBACK, CY, DRAFT, IMAGE, LINK, PIXEL, Stage, serving, staged
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks.mastodon_answers import wait
-from tests.networks.mastodon_stand_in import DRAFT, IMAGE, Stage, call, failing, staged
+from tests.networks.calls import call, failing
+from tests.networks.mastodon_stand_in import DRAFT, IMAGE, Stage, staged
 
 
 @pytest.fixture(params=["4.5.2", "4.2.29"])

@@ -14,7 +14,8 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.mastodon_server import Server
 from grapevine.networks.mastodon_token import Token
-from tests.networks.mastodon_stand_in import CALLBACK, DRAFT, IMAGE, call, failing, serving
+from tests.networks.calls import call, failing
+from tests.networks.mastodon_stand_in import CALLBACK, DRAFT, IMAGE, serving
 
 
 class Odd:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import astuple
 from typing import Any
@@ -18,7 +18,8 @@ from grapevine.networks.base import Draft
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.networks.profiles import address_in, name_in, number_in
 from grapevine.networks.x import X
-from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY, call
+from tests.networks.calls import call, failing
+from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY
 
 URN = "urn:li:share:7530000000000000000"
 DRAFT = Draft("Hello", Post(PostKind.LINK, "https://example.com/a"), "https://go.example.com/a")
@@ -64,12 +65,6 @@ async def telling(answers: Mapping[str, tuple[int, Any]]) -> AsyncIterator[str]:
 def clean(*told: object) -> bool:
     """Whether nothing that the network stuffed in is in what was told."""
     return not [mark for mark in MARKS for one in told if mark in repr(one) or mark in str(one)]
-
-
-async def failing(function: Callable[..., Any], *arguments: Any) -> GrapevineError:
-    with pytest.raises(GrapevineError) as caught:
-        await call(function, *arguments)
-    return caught.value
 
 
 def token(scope: str) -> str:
@@ -139,8 +134,8 @@ async def test_linkedins_refusals_leave_none_of_it(status: int) -> None:
     async with telling(everything) as url:
         client = LinkedIn("id", "s", "202610", COMMUNITY, url, url, patience=())
         errors = [
-            await failing(client.profile, token(COMMUNITY)),
-            await failing(client.publish, token(COMMUNITY), DRAFT),
+            await failing(GrapevineError, client.profile, token(COMMUNITY)),
+            await failing(GrapevineError, client.publish, token(COMMUNITY), DRAFT),
         ]
         assert clean(*errors)
 
@@ -185,7 +180,10 @@ async def test_xs_refusals_leave_none_of_it(status: int) -> None:
     async with telling(dict.fromkeys(calls, (status, said))) as url:
         client = X("key", "secret", url)
         held = "1:token:secret"
-        errors: list[object] = [await failing(client.profile, held), await failing(client.publish, held, DRAFT)]
+        errors: list[object] = [
+            await failing(GrapevineError, client.profile, held),
+            await failing(GrapevineError, client.publish, held, DRAFT),
+        ]
         try:
             errors += [await call(client.counts, held, ["5"]), await call(client.settle, held, DRAFT, time.time())]
         except GrapevineError as error:

@@ -10,8 +10,9 @@ from grapevine.domain.errors import Refused
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.base import Draft, Picture, Several
 from grapevine.networks.pictures import kind_of
+from tests.networks.calls import call, failing
 from tests.networks.stages import STAGES, Stage
-from tests.networks.test_contract import PIXEL, call, failing
+from tests.networks.test_contract import PIXEL
 
 ALBUM = Draft(
     "Our office",

@@ -7,7 +7,7 @@ import pytest
 
 from grapevine.domain.errors import GrapevineError
 from grapevine.networks.reasons import reason_in
-from tests.networks.linkedin_stand_in import call
+from tests.networks.calls import call
 from tests.networks.test_deep_answers import DRAFT, NAMES, client, saying
 
 SECRET = "AQX-access_token.of|bea+1234567890=="

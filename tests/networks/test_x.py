@@ -13,7 +13,8 @@ from grapevine.networks import offered
 from grapevine.networks.base import Charging, Draft, Network
 from grapevine.networks.x import PRICES, X
 from grapevine.settings import NetworkSettings
-from tests.networks.x_stand_in import BEA, CALLBACK, CY, DRAFT, IMAGE, LINK, PIXEL, Stage, call, failing
+from tests.networks.calls import call, failing
+from tests.networks.x_stand_in import BEA, CALLBACK, CY, DRAFT, IMAGE, LINK, PIXEL, Stage
 
 
 def test_it_is_offered_only_with_credentials() -> None:

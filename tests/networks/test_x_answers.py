@@ -10,7 +10,8 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft
 from grapevine.networks.x import X
 from grapevine.networks.x_answers import counted, wait
-from tests.networks.x_stand_in import DRAFT, Stage, call, failing
+from tests.networks.calls import call, failing
+from tests.networks.x_stand_in import DRAFT, Stage
 
 
 async def test_wrong_keys_or_clock_disconnect_nobody(x: Stage) -> None:

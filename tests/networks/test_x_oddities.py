@@ -10,7 +10,8 @@ from aiohttp import web
 
 from grapevine.domain.errors import Reconnect, Refused, TryLater
 from grapevine.networks.x import X
-from tests.networks.x_stand_in import CALLBACK, DRAFT, IMAGE, call, failing
+from tests.networks.calls import call, failing
+from tests.networks.x_stand_in import CALLBACK, DRAFT, IMAGE
 
 TOKEN = "1:token:secret"
 DUPLICATE = (403, {"detail": "You are not allowed to create a Tweet with duplicate content."})

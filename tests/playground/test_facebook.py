@@ -15,18 +15,8 @@ from playwright.async_api import Page, expect
 from grapevine.networks.facebook_token import unpack
 from grapevine.playground.facebook import FacebookStandIn
 from grapevine.playground.facebook_state import ADA, BEA, LONG_LIFE, SCOPES, SHORT_LIFE
-from tests.networks.facebook_stand_in import (
-    CALLBACK,
-    CAREERS,
-    DRAFT,
-    IMAGE,
-    LINK,
-    PIXEL,
-    VINE,
-    Stage,
-    call,
-    staged,
-)
+from tests.networks.calls import call
+from tests.networks.facebook_stand_in import CALLBACK, CAREERS, DRAFT, IMAGE, LINK, PIXEL, VINE, Stage, staged
 
 
 @pytest.fixture
