@@ -14,11 +14,10 @@ from grapevine.store.clicks import Batch, Click
 from grapevine.store.connection import connect
 from grapevine.store.embedded import EmbeddedServer
 from shortener.frames import Trip
-from shortener.journal import Journal
 from shortener.recent import DOUBT, Recent
 from tests.conftest import ENCRYPTION_KEY
 from tests.people import NOON, crowd
-from tests.shortener.conftest import ACCOUNT, INSTANCE, Clock, Shares, Shortener, Start
+from tests.shortener.conftest import ACCOUNT, Clock, Shares, Shortener, Start
 from tests.shortener.test_outage import until_ready
 from tests.waiting import until
 
@@ -145,28 +144,6 @@ async def test_what_redis_took_and_lost_is_counted_once_all_the_same(
     told = await shortener.metrics()
     assert told["grapevine_shortener_clicks_replayed_total"] == 20 + clicks_meanwhile
     assert told["grapevine_shortener_clicks_lost_total"] == 0
-
-
-async def test_what_came_from_a_journal_and_was_lost_is_counted_once_all_the_same(
-    server: Forgetful, shares: Shares, over: Store, start: Start, tmp_path: Path
-) -> None:
-    bea, _, _ = await shares.make()
-    kept = server.sizes()
-    folder = tmp_path / "shortener" / "journal"
-    journal = Journal(folder, INSTANCE, 10**6)
-    for number in range(1, 50):
-        click = Click(None, "linkedin", ACCOUNT, NOON, number, number)
-        journal.append(Trip(number, None, (Batch(bea.id, "abcdef", "", number, (click,) * 2),)))
-    journal.close()
-    held = journal.path.read_bytes()
-    shortener = await start(over, GRAPEVINE_DATA=str(tmp_path / "shortener"))
-    await until(lambda: not journal.path.exists())  # Redis says that it is in its file, and then the disk is pulled
-    journal.path.write_bytes(held)
-    server.die(keeping=kept)
-    server.rise()
-    await until_ready(shortener)
-    await until(lambda: not journal.path.exists())
-    assert ((await shares.receipt(bea)).unique, (await shares.receipt(bea)).repeat) == (49, 49)
 
 
 async def test_a_journal_stays_until_redis_has_it_in_its_file(
