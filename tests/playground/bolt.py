@@ -29,6 +29,21 @@ EVERYTHING = replace(
     events=frozenset({"app_home_opened", "message.im", "user_change"}),
 )
 QUICK = PlaygroundConfig(manifest=EVERYTHING, answer_within=0.7, retry_delays=(0.0, 0.0, 0.0))
+SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}
+BUTTON = {
+    "type": "actions",
+    "block_id": "row",
+    "elements": [
+        {"type": "button", "action_id": "press", "value": "v1", "text": {"type": "plain_text", "text": "Press"}},
+        {
+            "type": "static_select",
+            "action_id": "pick",
+            "options": [
+                {"text": {"type": "plain_text", "text": each}, "value": each.lower()} for each in ("Red", "Blue")
+            ],
+        },
+    ],
+}
 
 
 @dataclass

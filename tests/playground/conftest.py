@@ -1,11 +1,14 @@
-"""The tiny app and a browser, for the tests of the page."""
+"""The tiny app and a browser, for the tests of the page; a real Bolt app for the others."""
 
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from tests.playground.bolt import QUICK, on_stage
+from tests.playground.bolt import Stage as BoltStage
 from tests.playground.tiny_app import Stage, staged
 
 QUIET = [
@@ -21,6 +24,13 @@ DESKTOP = (1280, 860)
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     async with staged() as stage:
+        yield stage
+
+
+@pytest.fixture(params=["socket", "http"])
+async def bolt(request: pytest.FixtureRequest) -> AsyncIterator[BoltStage]:
+    """A real Bolt app; each test twice, once for each way by which Slack reaches apps."""
+    async with on_stage(replace(QUICK, transport=request.param)) as stage:
         yield stage
 
 
