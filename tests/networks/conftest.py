@@ -1,17 +1,14 @@
-"""The stand-in for X, and clients that do not wait for long."""
-
-from collections.abc import AsyncIterator
+"""The stand-in networks, and clients that do not wait for long."""
 
 import pytest
 
 from grapevine.networks import http
-from tests.networks.x_stand_in import Stage, staged
+from tests.networks.facebook_stand_in import facebook
+from tests.networks.linkedin_stand_in import linkedin
+from tests.networks.mastodon_stand_in import mastodon
+from tests.networks.x_stand_in import x
 
-
-@pytest.fixture
-async def x() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
+__all__ = ["facebook", "linkedin", "mastodon", "x"]
 
 
 @pytest.fixture

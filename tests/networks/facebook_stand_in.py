@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from aiohttp import ClientSession, web
 
 from grapevine.domain.errors import Refused
@@ -89,3 +90,9 @@ async def staged(**options: Any) -> AsyncIterator[Stage]:
         yield Stage(state, url, Facebook(state.app_id, state.app_secret, "v25.0", url, f"{url}/graph"))
     finally:
         await runner.cleanup()
+
+
+@pytest.fixture
+async def facebook() -> AsyncIterator[Stage]:
+    async with staged() as stage:
+        yield stage

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from aiohttp import ClientSession, CookieJar, web
 
 from grapevine.networks.base import Connected
@@ -80,3 +81,9 @@ async def staged(
         yield Stage(state, url, client)
     finally:
         await runner.cleanup()
+
+
+@pytest.fixture
+async def linkedin() -> AsyncIterator[Stage]:
+    async with staged() as stage:
+        yield stage

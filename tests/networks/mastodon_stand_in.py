@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from aiohttp import ClientSession, web
 
 from grapevine.domain.posts import Post, PostKind
@@ -79,3 +80,9 @@ async def staged(version: str = "4.5.2", **options: Any) -> AsyncIterator[Stage]
     state = MastodonStandIn(version, **options)
     async with serving(create_app(state)) as url:
         yield Stage(state, url, Mastodon(allow_private=True, patience=(0.02,) * 20))
+
+
+@pytest.fixture
+async def mastodon() -> AsyncIterator[Stage]:
+    async with staged() as stage:
+        yield stage

@@ -1,7 +1,6 @@
 """Facebook's client against the strict stand-in, over real HTTP: connecting, and the end of a permission."""
 
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,12 +16,6 @@ from grapevine.playground.facebook_state import ADA, BEA, CY, SCOPES, Page
 from grapevine.settings import NetworkSettings
 from tests.networks.calls import call, failing
 from tests.networks.facebook_stand_in import CALLBACK, CAREERS, DRAFT, VINE, Stage, staged
-
-
-@pytest.fixture
-async def facebook() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
 
 
 def test_it_is_offered_with_both_credentials_only() -> None:

@@ -19,14 +19,8 @@ from grapevine.networks.facebook_posts import told
 from grapevine.networks.facebook_token import Token
 from grapevine.playground.facebook_state import SCOPES
 from tests.networks.calls import call, failing
-from tests.networks.facebook_stand_in import BARE, CALLBACK, DRAFT, IMAGE, VINE, Stage, staged
+from tests.networks.facebook_stand_in import BARE, CALLBACK, DRAFT, IMAGE, VINE, Stage
 from tests.networks.mastodon_stand_in import serving
-
-
-@pytest.fixture
-async def facebook() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
 
 
 @pytest.mark.parametrize(

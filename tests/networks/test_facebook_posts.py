@@ -5,7 +5,6 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -17,13 +16,7 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft, Picture, Preparing
 from grapevine.playground.facebook_state import SCOPES
 from tests.networks.calls import call, failing
-from tests.networks.facebook_stand_in import BARE, CAREERS, DRAFT, IMAGE, LINK, PIXEL, VIDEO, VINE, Stage, staged
-
-
-@pytest.fixture
-async def facebook() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
+from tests.networks.facebook_stand_in import BARE, CAREERS, DRAFT, IMAGE, LINK, PIXEL, VIDEO, VINE, Stage
 
 
 @pytest.fixture

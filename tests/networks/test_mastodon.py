@@ -22,12 +22,6 @@ from tests.networks.mastodon_stand_in import BEA, CALLBACK, CY, DRAFT, IMAGE, LI
 
 
 @pytest.fixture
-async def mastodon() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
-
-
-@pytest.fixture
 async def old() -> AsyncIterator[Stage]:
     async with staged("4.2.29") as stage:
         yield stage

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from aiohttp import ClientSession, web
 
 from grapevine.domain.posts import Post, PostKind
@@ -73,3 +74,9 @@ async def staged() -> AsyncIterator[Stage]:
         yield Stage(state, url, X(state.api_key, state.api_secret, url))
     finally:
         await runner.cleanup()
+
+
+@pytest.fixture
+async def x() -> AsyncIterator[Stage]:
+    async with staged() as stage:
+        yield stage

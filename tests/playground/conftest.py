@@ -1,16 +1,22 @@
-"""The tiny app and a browser, for the tests of the page; a real Bolt app for the others."""
+"""Apps before the stand-in Slack, the stand-in networks, and browsers."""
 
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from aiohttp import ClientSession, CookieJar
 from playwright.async_api import Page, async_playwright
 
+from tests.networks.facebook_stand_in import facebook
+from tests.networks.linkedin_stand_in import linkedin
+from tests.networks.mastodon_stand_in import mastodon
+from tests.networks.x_stand_in import x
 from tests.playground.bolt import QUICK, on_stage
 from tests.playground.bolt import Stage as BoltStage
 from tests.playground.tiny_app import Stage, staged
 
+__all__ = ["facebook", "linkedin", "mastodon", "x"]
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +38,13 @@ async def bolt(request: pytest.FixtureRequest) -> AsyncIterator[BoltStage]:
     """A real Bolt app; each test twice, once for each way by which Slack reaches apps."""
     async with on_stage(replace(QUICK, transport=request.param)) as stage:
         yield stage
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[ClientSession]:
+    """Keeps cookies, and shows nothing; ``page`` does."""
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        yield session
 
 
 @pytest.fixture

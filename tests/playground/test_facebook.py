@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -16,13 +15,7 @@ from grapevine.networks.facebook_token import unpack
 from grapevine.playground.facebook import FacebookStandIn
 from grapevine.playground.facebook_state import ADA, BEA, LONG_LIFE, SCOPES, SHORT_LIFE
 from tests.networks.calls import call
-from tests.networks.facebook_stand_in import CALLBACK, CAREERS, DRAFT, IMAGE, LINK, PIXEL, VINE, Stage, staged
-
-
-@pytest.fixture
-async def facebook() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
+from tests.networks.facebook_stand_in import CALLBACK, CAREERS, DRAFT, IMAGE, LINK, PIXEL, VINE, Stage
 
 
 def proof(facebook: Stage, token: str) -> str:

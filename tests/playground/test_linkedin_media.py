@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 
 from grapevine.playground.linkedin_state import MEMBERS, Image
 from tests.networks.linkedin_stand_in import Stage, staged
-from tests.playground.test_linkedin import BEA, POST, api
+from tests.playground.linkedin import BEA, POST, api
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 FILM = b"\0\0\0\x18ftypmp42" + bytes(90_000)

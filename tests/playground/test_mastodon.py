@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,16 +12,10 @@ from playwright.async_api import Page, expect
 from grapevine.playground.mastodon import MastodonStandIn
 from grapevine.playground.mastodon_oauth import challenge_of
 from grapevine.playground.mastodon_state import App, Code
-from tests.networks.mastodon_stand_in import ADA, BEA, IMAGE, PIXEL, Stage, staged
+from tests.networks.mastodon_stand_in import ADA, BEA, IMAGE, PIXEL, Stage
 
 SCOPES = ("profile", "write:statuses", "write:media")
 BACK = "https://grapevine.example/back"
-
-
-@pytest.fixture
-async def mastodon() -> AsyncIterator[Stage]:
-    async with staged() as stage:
-        yield stage
 
 
 async def ask(stage: Stage, method: str, path: str, token: str = "", **more: Any) -> tuple[int, Any]:
