@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,22 @@ from redis.exceptions import RedisError
 
 from grapevine.store.embedded import server_binary
 from tests.processes import until
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports below 55535, since a node also listens at its port + 10000."""
+    found: list[int] = []
+    for port in range(21000, 50000, 7):
+        with socket.socket() as plug, socket.socket() as bus:
+            try:
+                plug.bind(("127.0.0.1", port))
+                bus.bind(("127.0.0.1", port + 10000))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            break
+    return found
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Budgets, cadences, pauses and progress on a cluster, where a member's keys and everybody's lie on different nodes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -8,7 +8,6 @@ from grapevine.domain.budgets import Cadence
 from grapevine.store import Store
 from tests.people import BEA, NOON
 from tests.store import test_budgets, test_pauses
-from tests.store.test_clicks_cluster import cluster  # noqa: F401 (a fixture)
 
 CHECKS: list[Callable[[Store], Awaitable[None]]] = [
     test_budgets.test_a_budget_is_never_exceeded_however_many_take_from_it_at_once,
@@ -19,26 +18,16 @@ CHECKS: list[Callable[[Store], Awaitable[None]]] = [
 ]
 
 
-@pytest.fixture
-async def store(cluster: str) -> AsyncIterator[Store]:  # noqa: F811 (the fixture)
-    store = Store.open(cluster)
-    for pattern in ("q:*", "j:*", "h:*", "{*}*", "paused", "cadence:*", "n*"):
-        for key in [key async for key in store.redis.scan_iter(match=pattern)]:
-            await store.redis.delete(key)
-    yield store
-    await store.close()
-
-
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-async def test_it_holds_on_a_cluster(store: Store, check: Callable[[Store], Awaitable[None]]) -> None:
-    await check(store)
+async def test_it_holds_on_a_cluster(clustered: Store, check: Callable[[Store], Awaitable[None]]) -> None:
+    await check(clustered)
 
 
-async def test_what_is_known_of_many_members_is_read_in_few_trips(store: Store) -> None:
-    member = await BEA.joins(store)
-    await store.cadences.note("linkedin", Cadence(1, 3, extras=False), {member.id: Cadence(2, 2, extras=False)})
-    assert await store.cadences.of("linkedin", member.id) == Cadence(2, 3, extras=False)
-    assert await store.reactions.many([(member.id, "a", "x"), ("somebody", "b", "x")]) == [None, None]
-    await store.progress.read("x", 3, NOON)
-    assert (await store.progress.reads(NOON), await store.progress.reads()) == ({"x": 3}, {"x": 3})
-    assert (await store.progress.due(NOON))["reactions"] == (0, 0)
+async def test_what_is_known_of_many_members_is_read_in_few_trips(clustered: Store) -> None:
+    member = await BEA.joins(clustered)
+    await clustered.cadences.note("linkedin", Cadence(1, 3, extras=False), {member.id: Cadence(2, 2, extras=False)})
+    assert await clustered.cadences.of("linkedin", member.id) == Cadence(2, 3, extras=False)
+    assert await clustered.reactions.many([(member.id, "a", "x"), ("somebody", "b", "x")]) == [None, None]
+    await clustered.progress.read("x", 3, NOON)
+    assert (await clustered.progress.reads(NOON), await clustered.progress.reads()) == ({"x": 3}, {"x": 3})
+    assert (await clustered.progress.due(NOON))["reactions"] == (0, 0)

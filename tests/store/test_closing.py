@@ -8,7 +8,7 @@ import pytest
 from grapevine.domain.clicks import Row
 from grapevine.store import Store, keys
 from tests.people import NOON
-from tests.store.test_clicks import Writer, a_share, strangers, tags_of, visit
+from tests.store.clicks import Writer, a_share, strangers, tags_of, visit
 
 
 async def test_closing_one_share_leaves_the_others_alone(store: Store) -> None:

@@ -8,7 +8,7 @@ from grapevine.store import Store, keys
 from grapevine.store.clicks import Clicks
 from grapevine.store.newcomers import HOUR, QUIET, Newcomers
 from tests.people import NOON
-from tests.store.test_clicks import Writer, a_share, strangers, visit
+from tests.store.clicks import Writer, a_share, strangers, visit
 
 
 async def watched(store: Store, member: str) -> list[str]:

@@ -18,8 +18,8 @@ from grapevine.store import Store, keys
 from grapevine.store.scripts import source
 from tests.people import NOON
 from tests.store import servers, test_clicks
-from tests.store.test_clicks import Writer, a_share, strangers, visit
-from tests.store.test_clicks_cluster import free_ports
+from tests.store.clicks import Writer, a_share, strangers, visit
+from tests.store.servers import free_ports
 from tests.waiting import until
 
 #: kind and version that Grapevine is to run on

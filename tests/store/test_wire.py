@@ -9,8 +9,7 @@ from redis.exceptions import NoScriptError, ResponseError
 from grapevine.store import Store
 from grapevine.store.connection import connect
 from grapevine.store.wire import Wire
-from tests.store.servers import server
-from tests.store.test_clicks_cluster import free_ports
+from tests.store.servers import free_ports, server
 
 
 async def wire_to(url: str, timeout: float = 5.0) -> Wire:
