@@ -19,6 +19,7 @@ from grapevine.store import Store, keys
 from shortener.app import shortener as shortener_of
 from shortener.serving import served
 from tests.people import BEA, NOON, Visitor
+from tests.waiting import eventually
 
 SECRET = "a secret of the tests, long enough"
 TARGET = "https://example.com/news?id=7"
@@ -61,6 +62,12 @@ class Shortener:
             assert answer.content_type == "text/plain"
             lines = (await answer.text()).splitlines()
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if not line.startswith("#")}
+
+    async def until_ready(self) -> None:
+        async def ready() -> bool:
+            return (await self.ask("readyz")).status == 200
+
+        await eventually(ready)
 
     async def click(self, slug: str, visitor: Visitor, **more: Any) -> None:
         """Ask for a link and be sent on."""

@@ -4,22 +4,14 @@ import os
 import re
 import signal
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from grapevine.domain.shares import Receipt
 from grapevine.store import Store
 from tests.people import crowd
-from tests.shortener.conftest import Shares
-from tests.shortener.test_program import SECRET, ask, program, refused
-
-
-def until(condition: Callable[[], object], within: float = 20.0) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+from tests.processes import alive, until
+from tests.shortener.conftest import SECRET, Shares
+from tests.shortener.program import ask, children_of, program, refused
 
 
 def free_ports(count: int) -> int:
@@ -36,14 +28,6 @@ def free_ports(count: int) -> int:
                 plug.close()
         return first
     raise AssertionError("no free ports")
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def alive(pids: list[int]) -> list[int]:
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
 async def test_several_processes_count_together_and_one_that_dies_comes_back(
@@ -67,7 +51,7 @@ async def test_several_processes_count_together_and_one_that_dies_comes_back(
         assert {ask(f"{url}/{linkedin}", visitor.headers) for visitor in crowd(70)} == {302}
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-        assert not alive(children)
+        assert not any(map(alive, children))
     assert await shares.receipt(bea) == Receipt(repeat=120, unique=70, networks={"linkedin": 70})
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tests.people import DORA, EMIL, GOOGLEBOT, Visitor
-from tests.shortener.conftest import Shares, Shortener
-from tests.shortener.test_program import SECRET, ask, program
+from tests.shortener.conftest import SECRET, Shares, Shortener
+from tests.shortener.program import ask, program
 
 
 async def test_the_operator_sees_rows_times_and_the_state_of_redis(shortener: Shortener, shares: Shares) -> None:

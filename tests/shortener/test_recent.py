@@ -1,25 +1,11 @@
-"""What Redis took and lost: it answers before a write is in its file, while the disk is busy."""
-
-import os
-import signal
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import pytest
-from redis import Redis
+"""The trips of the last seconds, which Redis may have taken and lost."""
 
 from grapevine.domain.clicks import Row
-from grapevine.store import Store
 from grapevine.store.clicks import Batch, Click
-from grapevine.store.connection import connect
-from grapevine.store.embedded import EmbeddedServer
 from shortener.frames import Trip
 from shortener.recent import DOUBT, Recent
-from tests.conftest import ENCRYPTION_KEY
-from tests.people import NOON, crowd
-from tests.shortener.conftest import ACCOUNT, Clock, Shares, Shortener, Start
-from tests.shortener.test_outage import until_ready
-from tests.waiting import until
+from tests.people import NOON
+from tests.shortener.conftest import ACCOUNT, Clock
 
 
 def trip(number: int, size: int = 1) -> Trip:
@@ -66,112 +52,3 @@ def test_so_many_clicks_are_remembered_at_the_most() -> None:
     for number in range(10):
         recent.keep(trip(number, 4))
     assert [one.number for one in recent.take()] == [8, 9]
-
-
-class Forgetful:
-    """A Redis that is killed, and has lost what came after some moment, as if the disk had not got it."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self._server = EmbeddedServer.start(data)
-        self.url = self._server.url
-
-    def _files(self) -> list[Path]:
-        return sorted(path for path in self.data.rglob("*.aof*") if path.is_file() and "manifest" not in path.name)
-
-    def sizes(self) -> dict[Path, int]:
-        """How much is in its append-only files."""
-        return {path: path.stat().st_size for path in self._files()}
-
-    def die(self, keeping: dict[Path, int]) -> None:
-        """Be killed, and keep no more than was there at some moment."""
-        with Redis.from_url(self.url, decode_responses=True) as redis:
-            os.kill(int(redis.info("server")["process_id"]), signal.SIGKILL)
-        self._server.stop()
-        for path in self._files():
-            os.truncate(path, min(path.stat().st_size, keeping.get(path, 0)))
-
-    def rise(self) -> None:
-        self._server = EmbeddedServer.start(self.data)
-        assert self._server.url == self.url
-
-    def stop(self) -> None:
-        self._server.stop()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Forgetful]:
-    server = Forgetful(tmp_path / "data")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def shares(server: Forgetful) -> AsyncIterator[Shares]:
-    store = Store.open(server.url, encryption_keys=[ENCRYPTION_KEY])
-    yield Shares(store)
-    await store.close()
-
-
-@pytest.fixture
-async def over(server: Forgetful) -> AsyncIterator[Store]:
-    store = Store(connect(server.url, timeout=0.25))
-    yield store
-    await store.close()
-
-
-@pytest.mark.parametrize("clicks_meanwhile", [0, 3])
-async def test_what_redis_took_and_lost_is_counted_once_all_the_same(
-    server: Forgetful, shares: Shares, over: Store, start: Start, tmp_path: Path, clicks_meanwhile: int
-) -> None:
-    shortener = await start(over, GRAPEVINE_DATA=str(tmp_path / "shortener"))
-    bea, linkedin, mylink = await shares.make()
-    people = crowd(30)
-    for person in people[:10]:
-        await shortener.click(linkedin, person)
-    kept = server.sizes()
-    for person in people[5:25]:
-        await shortener.click(mylink, person)
-    server.die(keeping=kept)
-    for person in people[25 : 25 + clicks_meanwhile]:
-        await shortener.click(mylink, person)
-    server.rise()
-    await until_ready(shortener)
-    receipt = await shares.receipt(bea)
-    assert (receipt.unique, receipt.repeat) == (25 + clicks_meanwhile, 5)
-    assert receipt.networks == {"linkedin": 10, "mylink": 15 + clicks_meanwhile}
-    assert sum((await shares.store.insights.clicks_since(bea.id, "00000000")).values()) == receipt.unique
-    told = await shortener.metrics()
-    assert told["grapevine_shortener_clicks_replayed_total"] == 20 + clicks_meanwhile
-    assert told["grapevine_shortener_clicks_lost_total"] == 0
-
-
-async def test_a_journal_stays_until_redis_has_it_in_its_file(
-    server: Forgetful, shares: Shares, over: Store, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bea, linkedin, _ = await shares.make()
-    shortener: Shortener = await start(over, GRAPEVINE_DATA=str(tmp_path / "shortener"))
-    people = crowd(12)
-    await shortener.click(linkedin, people[0])
-    kept = server.sizes()
-    server.die(keeping=kept)
-    for person in people[1:11]:
-        await shortener.click(linkedin, person)
-    (path,) = (tmp_path / "shortener" / "journal").iterdir()
-    standing = over.clicks.standing
-
-    async def busy() -> object:
-        return (await standing())._replace(written=False)
-
-    monkeypatch.setattr(over.clicks, "standing", busy)
-    server.rise()
-    await until_ready(shortener)
-    assert (await shares.receipt(bea)).unique == 11
-    assert path.exists()
-    server.die(keeping=kept)  # and all that was settled anew is gone again
-    await shortener.click(linkedin, people[11])
-    monkeypatch.undo()
-    server.rise()
-    await until_ready(shortener)
-    await until(lambda: not path.exists())
-    assert (await shares.receipt(bea)).unique == 12

@@ -1,6 +1,5 @@
 """What journals hold is counted as if it had come at once: in order, once, on its day, and only for open shares."""
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,45 +9,14 @@ from grapevine.domain.members import Member
 from grapevine.domain.shares import Receipt
 from grapevine.store import Store, keys
 from grapevine.store.clicks import REMEMBERED, Batch, Click
-from grapevine.store.connection import connect
 from shortener.frames import Trip
 from shortener.journal import Journal
-from tests.conftest import ENCRYPTION_KEY
 from tests.people import DORA, EMIL, FAY, GOOGLEBOT, NOON, Visitor, crowd
 from tests.shortener.conftest import ACCOUNT, INSTANCE, Shares, Shortener, Start
-from tests.shortener.test_outage import Server, until_ready
+from tests.shortener.outages.server import Server
 from tests.waiting import until
 
 DAY = 86400.0
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "data")
-    yield server
-    server.go_on()
-    server.stop()
-
-
-@pytest.fixture
-async def shares(server: Server) -> AsyncIterator[Shares]:
-    store = Store.open(server.url, encryption_keys=[ENCRYPTION_KEY])
-    yield Shares(store)
-    await store.close()
-
-
-@pytest.fixture
-async def over(server: Server) -> AsyncIterator[Store]:
-    """The store as the program opens it."""
-    over = Store(connect(server.url, timeout=0.25))
-    yield over
-    server.go_on()
-    await over.close()
-
-
-@pytest.fixture
-async def shortener(over: Store, start: Start) -> Shortener:
-    return await start(over)
 
 
 def journals(tmp_path: Path) -> Path:
@@ -68,7 +36,7 @@ async def test_the_first_link_followed_has_the_credit_also_across_an_outage(
     server.go_on()
     for visitor in people:  # at once, while it still catches up
         await shortener.click(mylink, visitor)
-    await until_ready(shortener)
+    await shortener.until_ready()
     assert await shares.receipt(bea) == Receipt(unique=41, repeat=41, networks={"linkedin": 41})
 
 
@@ -81,7 +49,7 @@ async def test_a_click_counts_on_its_own_day(server: Server, shares: Shares, sho
         await shortener.click(linkedin, visitor)
     shortener.clock.now = NOON + 3 * DAY
     server.go_on()
-    await until_ready(shortener)
+    await shortener.until_ready()
     assert await shares.receipt(bea) == Receipt(unique=3, bot=1, networks={"linkedin": 3})
     assert (await shares.store.insights.by_day(bea.id, NOON + 3 * DAY, 4)).clicks == [2, 1, 0, 0]
 
@@ -130,7 +98,7 @@ async def test_a_journal_that_comes_twice_counts_once(
     (left,) = journals(tmp_path).iterdir()
     copy = left.read_bytes()
     server.go_on()
-    await until_ready(shortener)
+    await shortener.until_ready()
     expected = Receipt(unique=10, repeat=1, bot=1, networks={"linkedin": 10})
     assert await shares.receipt(bea) == expected
     left.write_bytes(copy)
@@ -191,7 +159,7 @@ async def test_a_link_that_was_only_looked_at_is_counted_without_redis_too(
     server.hang()
     await shortener.click(linkedin, DORA)
     server.go_on()
-    await until_ready(shortener)
+    await shortener.until_ready()
     assert (await shares.receipt(bea)).unique == 1
     assert (await shortener.metrics())["grapevine_shortener_clicks_lost_total"] == 0
 
