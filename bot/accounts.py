@@ -17,7 +17,7 @@ from bot.guard import guarded
 from bot.home_view import disconnect_button
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.members import Member
-from grapevine.networks.base import Network, OfPages
+from grapevine.networks.base import Network, OfPages, connectable
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -47,9 +47,9 @@ async def connect_link(
     return f"{settings.base_url}/connect/{token}"
 
 
-def connect_button(network: str, title: str, url: str) -> Block:
+def connect_button(network: Network, url: str, *, again: bool = False) -> Block:
     """A link button; Slack also sends a block_actions payload for it, which the app acknowledges."""
-    return button(f"Connect {title}", f"connect:{network}", url=url)
+    return button(f"Connect {connectable(network)}{' again' if again else ''}", f"connect:{network.name}", url=url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +144,8 @@ async def on_connect(command: Command) -> None:
     for network in chosen:
         url = await connect_link(command.store, command.settings, command.member, network.name, command.now)
         account = known.get(network.name)
-        title = f"{network.title} again" if account is not None and _live(account) else network.title
-        says = f"*{network.title}* · {_state(account)}"
-        blocks.append(section(says, connect_button(network.name, title, url)))
+        again = account is not None and _live(account)
+        blocks.append(section(f"*{network.title}* · {_state(account)}", connect_button(network, url, again=again)))
         if isinstance(network, OfPages):  # below the button: beside it, on a phone, it would be a word wide
             blocks.append(context(network.note))
     blocks.append(context("The buttons work for 15 minutes and are for you only. You can disconnect at any time."))

@@ -15,7 +15,7 @@ from bot import accounts
 from bot.blocks import actions, button, context, plain, section
 from bot.guard import guarded
 from grapevine.domain.members import Member
-from grapevine.networks.base import Network, OfPages
+from grapevine.networks.base import Network, OfPages, connectable
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -45,7 +45,7 @@ async def on_connect(
     view = {
         "type": "modal",
         "external_id": known_as,
-        "title": plain(f"Connect {title}"[:24]),
+        "title": plain(f"Connect {connectable(network)}"[:24]),
         "close": plain("Close"),
         "blocks": [
             section(

@@ -26,7 +26,7 @@ from grapevine.domain.budgets import DAY, span
 from grapevine.domain.errors import GrapevineError, Refused, TryLater
 from grapevine.domain.members import Member
 from grapevine.networks.allowance import Allowance, allowed
-from grapevine.networks.base import NO_ANSWERS, Choice, Connected, Network, OfPages
+from grapevine.networks.base import NO_ANSWERS, Choice, Connected, Network, OfPages, connectable
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -98,7 +98,7 @@ class Connecting:
         return self._pages.show(
             "connect.html",
             status=status,
-            title=f"Connect {network.title}",
+            title=f"Connect {connectable(network)}",
             network=network.title,
             asks=network.asks,
             note=network.note if isinstance(network, OfPages) else "",

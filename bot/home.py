@@ -19,7 +19,7 @@ from grapevine.domain.days import day_of
 from grapevine.domain.members import Member
 from grapevine.domain.points import points, rate_on
 from grapevine.domain.shares import Share
-from grapevine.networks.base import Network
+from grapevine.networks.base import Network, connectable
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -139,6 +139,7 @@ async def gather(
         shared_offers=await store.shares.of_offers(member.id),
         accounts=list(known.values()),
         networks=titles,
+        connectable={name: connectable(network) for name, network in networks.items()},
         leaderboard=workspace.leaderboard,
         is_admin=is_admin,
         utm_content=workspace.utm_content,

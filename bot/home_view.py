@@ -40,7 +40,10 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Everything that Home shows. *networks* are those offered here, name → title; *points* None is off."""
+    """Everything that Home shows. *networks* are those offered here, name → title; *points* None is off.
+
+    *connectable* is what is connected at each of them: name → "X", "a Facebook Page".
+    """
 
     now: float
     tz: str
@@ -54,6 +57,7 @@ class Home:
     shared_offers: Mapping[str, str]
     accounts: Sequence[Account]
     networks: Mapping[str, str]
+    connectable: Mapping[str, str]
     leaderboard: bool
     is_admin: bool = False
     utm_content: bool = False
@@ -98,7 +102,7 @@ def glance(view: Mapping[str, Any] | None) -> Glance:
 
 
 def _welcome(home: Home) -> list[Block]:
-    *others, last = home.networks.values() or ("",)
+    *others, last = home.connectable.values() or ("",)
     offered = f"{', '.join(others)} or {last}" if others else last
     connect = f"Connect {offered} below" if offered else "Take “My link”: it needs no account"
     return [
@@ -221,7 +225,7 @@ def _accounts(home: Home) -> list[Block]:
         if account.state is not AccountState.DISCONNECTED:
             blocks += _account(home, account)
     missing = [
-        button(f"Connect {title}", f"home:connect:{name}") for name, title in home.networks.items() if name not in live
+        button(f"Connect {what}", f"home:connect:{name}") for name, what in home.connectable.items() if name not in live
     ]
     if missing:
         blocks.append(actions("home:connect", *missing))

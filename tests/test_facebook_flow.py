@@ -52,7 +52,7 @@ async def ada_connects(on: Flow, name: str, *, before: int = 0) -> None:
     """The Page of that *name*; *before* is how often she has asked for a link."""
     await on.ada.goes_to(GENERAL)
     answer = on.ada.page.get_by_role("log", name="Messages")
-    buttons = answer.get_by_role("button", name=re.compile("Connect Facebook"))
+    buttons = answer.get_by_role("button", name=re.compile("Connect a Facebook Page"))
     await expect(buttons).to_have_count(before, timeout=SOON)
     await on.ada.types("/grapevine connect facebook")
     await expect(buttons).to_have_count(before + 1, timeout=SOON)

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from grapevine.domain.errors import NotFound, Refused, TryLater
 from grapevine.domain.members import Member
-from grapevine.networks.base import Network
+from grapevine.networks.base import Network, connectable
 from grapevine.settings import SlackSettings
 from grapevine.store import Store
 
@@ -121,7 +121,7 @@ def reconnecting(text: str, network: Network) -> list[Block]:
     """The text, and a button that opens the way to connect *network* anew (a link itself would grow old)."""
     again = {
         "type": "button",
-        "text": {"type": "plain_text", "text": f"Connect {network.title}", "emoji": True},
+        "text": {"type": "plain_text", "text": f"Connect {connectable(network)}", "emoji": True},
         "action_id": f"home:connect:{network.name}",
         "style": "primary",
     }

@@ -261,6 +261,11 @@ class Charging(Protocol):
         ...
 
 
+def connectable(network: Network) -> str:
+    """What a member connects there, as it follows "Connect" on a button: "X", "a Facebook Page"."""
+    return f"a {network.title} Page" if isinstance(network, OfPages) else network.title
+
+
 @runtime_checkable
 class OfPages(Protocol):
     """A network whose accounts are Pages: a person allows several of them at once."""

@@ -59,6 +59,7 @@ async def test_the_pages_say_that_it_is_a_page_and_why(stage: Stage, browser: Br
     page = await browser.get(urls_of(answer)[0])
     for said in (text_of(answer), page.text):
         assert "took posting on personal profiles away from every app in August 2018" in said
+        assert "Connect a Facebook Page" in said
     assert "a Facebook Page that you look after" in page.text
     assert "your own Facebook account" not in page.text
 
@@ -66,8 +67,11 @@ async def test_the_pages_say_that_it_is_a_page_and_why(stage: Stage, browser: Br
 async def test_home_says_so_too(stage: Stage) -> None:
     await stage.pg.open_home(people.BEA.user)
     home = await stage.pg.until(lambda: stage.pg.home(people.BEA.user))
+    assert "Connect a Facebook Page" in text_of(home)
     assert (await stage.pg.click(people.BEA.user, home, "home:connect:facebook")).ok
-    assert "on Pages only" in text_of(await stage.pg.until(lambda: stage.pg.modal(people.BEA.user)))
+    modal = await stage.pg.until(lambda: stage.pg.modal(people.BEA.user))
+    assert "on Pages only" in text_of(modal)
+    assert modal["title"]["text"] == "Connect a Facebook Page"
 
 
 async def test_one_page_is_taken_without_asking(stage: Stage, browser: Browser) -> None:

@@ -62,6 +62,7 @@ def home(**changes: Any) -> Home:
         shared_offers={},
         accounts=[LINKEDIN],
         networks=TITLES,
+        connectable=TITLES,
         leaderboard=True,
         is_admin=True,
     )
@@ -95,6 +96,15 @@ def test_a_first_time_member_sees_what_to_do_first() -> None:
     titles = [block["text"]["text"] for block in view["blocks"] if block["type"] == "header"]
     assert titles == ["Welcome to Grapevine", "My accounts", "My insights"]
     assert "Connect LinkedIn or X below" in said
+
+
+def test_where_accounts_are_pages_a_page_is_what_the_button_connects() -> None:
+    offered = {**TITLES, "facebook": "Facebook"}
+    known = home(networks=offered, connectable={**TITLES, "facebook": "a Facebook Page"}, accounts=[])
+    assert "Connect a Facebook Page" in words(home_view.view(known, chart=False))
+    first = words(home_view.view(replace(known, page=[], shares_ever=0), chart=False))
+    assert "Connect LinkedIn, X or a Facebook Page below" in first
+    assert "Connect Facebook" not in first
 
 
 @pytest.mark.parametrize("period", PERIODS)
