@@ -50,7 +50,10 @@ async def fetch(slack: Slack, team: str, file: str, *, video: bool = False) -> t
 
 def _of_slack(url: str, api: str) -> bool:
     """Whether the token may be shown there: on the hosts of the Slack that is spoken to, encrypted."""
-    home, there = urlsplit(api), urlsplit(url)
+    try:
+        home, there = urlsplit(api), urlsplit(url)
+    except ValueError:  # no address at all
+        return False
     if is_loopback(api):
         return (there.scheme, there.netloc) == (home.scheme, home.netloc)
     domain = (home.hostname or "").removeprefix("www.")
@@ -67,7 +70,10 @@ async def _read(url: str, api: str, token: str, what: str, most: int) -> bytes:
                 async with session.get(url, headers=headers, allow_redirects=False) as answer:
                     if answer.status >= 500 or answer.status == 429:
                         raise TryLater(f"Slack is busy (status {answer.status}).")
-                    url = urljoin(url, answer.headers.get("Location", ""))
+                    try:
+                        url = urljoin(url, answer.headers.get("Location", ""))
+                    except ValueError:
+                        raise TryLater(f"Slack sent Grapevine to an address for the {what} that is none.") from None
                     if answer.status in _MOVED and _of_slack(url, api):
                         continue
                     if answer.status != 200:

@@ -75,7 +75,16 @@ async def test_a_file_that_moved_within_slack_is_followed_and_not_for_ever(odd: 
     assert await fetch(odd, store) == (b"\x89PNG\r\n\x1a\n", "image/png")
 
 
-@pytest.mark.parametrize("url", ["https://drive.example.com/a.png", "http://localhost:9/file", "file:///etc/passwd"])
+async def test_a_file_that_moved_to_what_is_no_address_is_for_later(odd: Odd, store: Store) -> None:
+    odd.status, odd.moved = 302, "https://[slack/file"
+    with pytest.raises(TryLater, match="an address for the picture that is none"):
+        await fetch(odd, store)
+    assert len(odd.shown) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["https://drive.example.com/a.png", "http://localhost:9/file", "file:///etc/passwd", "https://[slack/file"]
+)
 async def test_a_file_that_slack_does_not_keep_gets_no_token(odd: Odd, store: Store, url: str) -> None:
     odd.url = url
     with pytest.raises(Refused, match="not kept by Slack itself"):
