@@ -8,13 +8,24 @@ from typing import Any
 
 from aiohttp import web
 
-from grapevine.playground import bluesky_api, bluesky_pages, bluesky_sessions, faults
+from grapevine.playground import (
+    bluesky_api,
+    bluesky_consent,
+    bluesky_discovery,
+    bluesky_oauth,
+    bluesky_pages,
+    bluesky_par,
+    bluesky_sessions,
+    faults,
+)
+from grapevine.playground.bluesky_dpop import nonces
 from grapevine.playground.bluesky_state import MODES, STATE, BlueskyStandIn
 from grapevine.playground.faults import Fault
 
 __all__ = ["BlueskyStandIn", "create_app"]
 
 _API = re.compile(r"/(?:xrpc|plc)/.*")
+_BREAKING = re.compile(r"/(?:xrpc|plc|oauth|\.well-known)/.*")
 _WITH_TOKEN = ("com.atproto.repo.putRecord", "com.atproto.repo.uploadBlob", "com.atproto.repo.createRecord")
 _SESSIONS = ("com.atproto.server.refreshSession", "com.atproto.server.getSession", *_WITH_TOKEN)
 _REPO = ("com.atproto.repo.getRecord", *_WITH_TOKEN)
@@ -24,7 +35,9 @@ def create_app(state: BlueskyStandIn) -> web.Application:
     def own(fault: Fault, request: web.Request) -> web.Response | None:
         return _broken(state, fault, request.path.rpartition("/")[2])
 
-    app = web.Application(middlewares=[faults.breaking(state, _API, own), _limits], client_max_size=6 * 1024 * 1024)
+    app = web.Application(
+        middlewares=[faults.breaking(state, _BREAKING, own), nonces, _limits], client_max_size=6 * 1024 * 1024
+    )
     app[STATE] = state
     app.add_routes(
         [
@@ -35,6 +48,16 @@ def create_app(state: BlueskyStandIn) -> web.Application:
             web.get("/pictures/{name}", bluesky_pages.picture, name="picture"),
             web.get("/settings/app-passwords", bluesky_pages.app_passwords, name="app-passwords"),
             web.post("/settings/app-passwords", bluesky_pages.change_app_passwords),
+            web.get("/.well-known/oauth-protected-resource", bluesky_discovery.protected_resource),
+            web.get("/.well-known/oauth-authorization-server", bluesky_discovery.authorization_server),
+            web.get("/oauth/jwks", bluesky_discovery.keys),
+            web.post("/oauth/par", bluesky_par.par),
+            web.get("/oauth/authorize", bluesky_consent.authorize, name="authorize"),
+            web.post("/oauth/authorize", bluesky_consent.authorize),
+            web.post("/oauth/token", bluesky_oauth.token),
+            web.post("/oauth/revoke", bluesky_oauth.revoke),
+            web.get("/account", bluesky_consent.account, name="account"),
+            web.post("/account", bluesky_consent.revoke),
             web.get("/faults", bluesky_pages.faults, name="faults"),
             *faults.switches(state, MODES),
             web.get("/plc/{did}", bluesky_sessions.did_document),

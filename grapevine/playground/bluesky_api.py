@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import regex
 from aiohttp import web
 
+from grapevine.playground.bluesky_access import require_upload, require_write
 from grapevine.playground.bluesky_sessions import body_of, deny, member, person_of, prefix
 from grapevine.playground.bluesky_state import PEOPLE, POST, STATE, Person, Post
 
@@ -20,7 +21,9 @@ _SIGNS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GI
 
 
 async def upload_blob(request: web.Request) -> web.Response:
-    owner, content = member(request), await request.read()
+    owner = member(request)
+    require_upload(request)
+    content = await request.read()
     if not content:
         deny("InvalidRequest", "Request has no body")
     if len(content) > _UPLOAD:
@@ -35,7 +38,7 @@ async def upload_blob(request: web.Request) -> web.Response:
 async def put_record(request: web.Request) -> web.Response:
     """With a *swapRecord* of null only where nothing is; without one, whatever is there is written over."""
     state, author, body = request.app[STATE], member(request), await body_of(request)
-    key = _place(body, author)
+    key = _place(request, body, author, "create", "update")
     record = _valid(request, author, body.get("record"))
     before = state.post(author.did, key)
     if "swapRecord" in body and (before.cid if before else None) != body["swapRecord"]:
@@ -45,7 +48,7 @@ async def put_record(request: web.Request) -> web.Response:
 
 async def create_record(request: web.Request) -> web.Response:
     state, author, body = request.app[STATE], member(request), await body_of(request)
-    key = _place({"rkey": _tid(state.clock()), **body}, author)
+    key = _place(request, {"rkey": _tid(state.clock()), **body}, author, "create")
     if state.post(author.did, key):
         raise web.HTTPInternalServerError(
             text='{"error":"InternalServerError","message":"Internal Server Error"}', content_type="application/json"
@@ -55,7 +58,7 @@ async def create_record(request: web.Request) -> web.Response:
 
 async def delete_record(request: web.Request) -> web.Response:
     author, body = member(request), await body_of(request)
-    request.app[STATE].remove(_place(body, author))
+    request.app[STATE].remove(_place(request, body, author, "delete"))
     return web.json_response({})
 
 
@@ -118,9 +121,10 @@ def _view(request: web.Request, post: Post) -> dict[str, Any]:
     }
 
 
-def _place(body: dict[str, Any], author: Person) -> str:
+def _place(request: web.Request, body: dict[str, Any], author: Person, *actions: str) -> str:
     if body.get("repo") not in (author.did, author.handle):
         deny("AuthenticationRequired", "Invalid repo", 401)
+    require_write(request, str(body.get("collection")), *actions)
     if body.get("collection") != POST:
         deny("InvalidRequest", "This stand-in keeps posts only")
     key = body.get("rkey")

@@ -24,16 +24,15 @@ padding:.7rem 1rem;margin:.5rem 0;color:inherit;text-decoration:none;overflow-wr
 a.card strong{display:block} code{background:#e6eef7;padding:.15rem .4rem;border-radius:4px}
 """
 
+_LINKS = {"feed": "Home", "app-passwords": "App passwords", "account": "Connected apps", "faults": "Faults"}
 
-def _path(request: web.Request, route: str, /, **parts: str) -> str:
+
+def path_of(request: web.Request, route: str, /, **parts: str) -> str:
     return str(request.app.router[route].url_for(**parts))
 
 
-def _page(request: web.Request, title: str, body: str, status: int = 200) -> web.Response:
-    links = " ".join(
-        f'<a href="{_path(request, route)}">{word}</a>'
-        for route, word in (("feed", "Home"), ("app-passwords", "App passwords"), ("faults", "Faults"))
-    )
+def page_of(request: web.Request, title: str, body: str, status: int = 200) -> web.Response:
+    links = " ".join(f'<a href="{path_of(request, route)}">{word}</a>' for route, word in _LINKS.items())
     text = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} — Bluesky</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <style>{_STYLE}</style></head><body><nav aria-label="Main"><strong>Bluesky (stand-in)</strong> {links}</nav>
@@ -41,7 +40,7 @@ def _page(request: web.Request, title: str, body: str, status: int = 200) -> web
     return web.Response(text=text, status=status, content_type="text/html")
 
 
-def _form(action: str, button: str, css: str = "", **fields: str) -> str:
+def form(action: str, button: str, css: str = "", **fields: str) -> str:
     hidden = "".join(f'<input type="hidden" name="{n}" value="{escape(v)}">' for n, v in fields.items())
     return (
         f'<form method="post" action="{escape(action)}">{hidden}<button class="{css}">{escape(button)}</button></form>'
@@ -51,14 +50,14 @@ def _form(action: str, button: str, css: str = "", **fields: str) -> str:
 async def feed(request: web.Request) -> web.Response:
     posts = request.app[STATE].newest()
     body = "".join(_article(request, one) for one in posts) or "<section><p>No posts yet.</p></section>"
-    return _page(request, "Home", f"<h1>Home</h1>{body}")
+    return page_of(request, "Home", f"<h1>Home</h1>{body}")
 
 
 async def status(request: web.Request) -> web.Response:
     post = request.app[STATE].post(request.match_info["did"], request.match_info["id"])
     if post is None:
-        return _page(request, "Not found", "<section><p>Post not found.</p></section>", 404)
-    return _page(request, post.author.name, _article(request, post))
+        return page_of(request, "Not found", "<section><p>Post not found.</p></section>", 404)
+    return page_of(request, post.author.name, _article(request, post))
 
 
 async def act(request: web.Request) -> web.StreamResponse:
@@ -73,12 +72,12 @@ async def act(request: web.Request) -> web.StreamResponse:
     else:
         counted: dict[str, Any] = {"like": {"likes": 1}, "reply": {"comments": 1}, "repost": {"reshares": 1}}
         state.react(key, **counted[done])
-    raise web.HTTPSeeOther(_path(request, "feed"))
+    raise web.HTTPSeeOther(path_of(request, "feed"))
 
 
 def _article(request: web.Request, post: Post) -> str:
     when = datetime.fromtimestamp(post.created, UTC)
-    own = _path(request, "post", did=post.author.did, id=post.id)
+    own = path_of(request, "post", did=post.author.did, id=post.id)
     numbers = (
         ("reply", post.replies, "reply", "replies"),
         ("repost", post.reposts, "repost", "reposts"),
@@ -86,17 +85,17 @@ def _article(request: web.Request, post: Post) -> str:
         ("like", post.likes, "like", "likes"),
     )
     buttons = " ".join(
-        f"{_form(_path(request, 'act', id=post.id, act=done), done.title())} "
+        f"{form(path_of(request, 'act', id=post.id, act=done), done.title())} "
         f"<span>{count} {one if count == 1 else many}</span>"
         for done, count, one, many in numbers
     )
-    face = _path(request, "picture", name=f"{post.author.handle}.svg")
+    face = path_of(request, "picture", name=f"{post.author.handle}.svg")
     return f"""<article aria-label="Post by {post.author.name}" data-id="{post.id}"><header>
 <img src="{face}" alt="" width="40" height="40"><div><strong>{post.author.name}</strong>
 <small>@{post.author.handle} · <a href="{own}">
 <time datetime="{when.isoformat()}">{when:%d %b %H:%M} UTC</time></a></small></div></header>
 <p>{_rich(post.record)}</p>{_embedded(request, post.record.get("embed"))}
-<footer>{buttons} {_form(_path(request, "act", id=post.id, act="delete"), "Delete")}</footer></article>"""
+<footer>{buttons} {form(path_of(request, "act", id=post.id, act="delete"), "Delete")}</footer></article>"""
 
 
 def _rich(record: dict[str, Any]) -> str:
@@ -126,7 +125,7 @@ def _embedded(request: web.Request, embed: dict[str, Any] | None) -> str:
 
 
 def _picture(request: web.Request, blob: dict[str, Any], alt: str) -> str:
-    return f'<img class="media" src="{_path(request, "picture", name=blob["ref"]["$link"])}" alt="{escape(alt)}">'
+    return f'<img class="media" src="{path_of(request, "picture", name=blob["ref"]["$link"])}" alt="{escape(alt)}">'
 
 
 async def picture(request: web.Request) -> web.Response:
@@ -145,18 +144,18 @@ fill="#fff" text-anchor="middle">{person.name[0]}</text></svg>"""
 
 async def app_passwords(request: web.Request) -> web.Response:
     body = "".join(_passwords_of(request, person) for person in PEOPLE)
-    return _page(request, "App passwords", f"<h1>App passwords</h1>{body}")
+    return page_of(request, "App passwords", f"<h1>App passwords</h1>{body}")
 
 
 def _passwords_of(request: web.Request, person: Person) -> str:
-    here = _path(request, "app-passwords")
+    here = path_of(request, "app-passwords")
     rows = "".join(
         f"<li>{escape(one.name)} <code>{one.password}</code> "
-        f"{_form(here, f'Delete {one.name} of {person.name}', did=person.did, drop=one.name)}</li>"
+        f"{form(here, f'Delete {one.name} of {person.name}', did=person.did, drop=one.name)}</li>"
         for one in request.app[STATE].app_passwords
         if one.did == person.did
     )
-    make = _form(here, f"Add app password for {person.name}", "main", did=person.did, name="grapevine")
+    make = form(here, f"Add app password for {person.name}", "main", did=person.did, name="grapevine")
     who = f"<strong>{person.name}</strong>, handle <code>{person.handle}</code>"
     return f'<section aria-label="{person.name}"><p>{who}</p><ul class="plain">{rows}</ul>{make}</section>'
 
@@ -170,16 +169,16 @@ async def change_app_passwords(request: web.Request) -> web.StreamResponse:
         state.drop_app_password(person.did, drop)
     else:
         state.make_app_password(person, str(form.get("name") or "grapevine"))
-    raise web.HTTPSeeOther(_path(request, "app-passwords"))
+    raise web.HTTPSeeOther(path_of(request, "app-passwords"))
 
 
 async def faults(request: web.Request) -> web.Response:
-    state, control = request.app[STATE], _path(request, "control")
+    state, control = request.app[STATE], path_of(request, "control")
     rows = "".join(
-        f"<li>{_form(control, f'Fault: {mode}', fault=mode)} <small>{escape(said)}</small></li>"
+        f"<li>{form(control, f'Fault: {mode}', fault=mode)} <small>{escape(said)}</small></li>"
         for mode, said in MODES.items()
     )
     now = f"Now: {state.fault.mode}, {MODES[state.fault.mode]}." if state.fault else "Now: no fault."
-    body = f"""<section><h1>Faults</h1><p role="status">{now}</p>{_form(control, "No fault", "main", fault="")}
+    body = f"""<section><h1>Faults</h1><p role="status">{now}</p>{form(control, "No fault", "main", fault="")}
 <ul class="plain">{rows}</ul></section>"""
-    return _page(request, "Faults", body)
+    return page_of(request, "Faults", body)

@@ -3,15 +3,13 @@
 https://github.com/bluesky-social/atproto/tree/main/packages/pds: names and statuses of errors are its own.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 import secrets
 from typing import Any, NoReturn
 
 from aiohttp import web
 
+from grapevine.playground.bluesky_access import oauth_person
 from grapevine.playground.bluesky_state import (
     ACCESS_LIFE,
     GRACE,
@@ -22,6 +20,7 @@ from grapevine.playground.bluesky_state import (
     Person,
     Session,
 )
+from grapevine.playground.bluesky_tokens import AUDIENCE, read, signed
 
 APP_PASSWORD, MAIN_PASSWORD, REFRESH = "com.atproto.appPass", "com.atproto.access", "com.atproto.refresh"
 
@@ -113,9 +112,16 @@ async def get_session(request: web.Request) -> web.Response:
 
 
 def member(request: web.Request) -> Person:
-    """Whose access token it is; else 400, as the reference server says, where others say 401."""
-    said = _verified(request, (APP_PASSWORD, MAIN_PASSWORD))
-    person = person_of(str(said["sub"]))
+    """Whose access token it is; else 400, as the reference server says, where others say 401.
+
+    OAuth's, which come as "DPoP", have their own refusals.
+    """
+    scheme, token = _authorization(request)
+    if scheme == "dpop":
+        did = oauth_person(request, token)
+    else:
+        did = str(_verified(request, (APP_PASSWORD, MAIN_PASSWORD))["sub"])
+    person = person_of(did)
     if person is None:
         deny("AccountNotFound", "Account not found", 401)
     return person
@@ -152,10 +158,10 @@ def _pair(
 ) -> web.Response:
     now = int(state.clock())
     scope = APP_PASSWORD if session.made_with else MAIN_PASSWORD
-    about = {"sub": person.did, "iat": now, "aud": "did:web:127.0.0.1"}
+    about = {"sub": person.did, "iat": now, "aud": AUDIENCE}
     answer = {
-        "accessJwt": _signed(state, {"scope": scope, **about, "exp": now + ACCESS_LIFE}),
-        "refreshJwt": _signed(state, {"scope": REFRESH, **about, "jti": session.id, "exp": now + REFRESH_LIFE}),
+        "accessJwt": signed(state, {"scope": scope, **about, "exp": now + ACCESS_LIFE}),
+        "refreshJwt": signed(state, {"scope": REFRESH, **about, "jti": session.id, "exp": now + REFRESH_LIFE}),
         "handle": person.handle,
         "did": person.did,
         "didDoc": document(request, person),
@@ -164,29 +170,24 @@ def _pair(
     return web.json_response(answer | ({"email": "somebody@example.com", "emailConfirmed": True} if email else {}))
 
 
-def _signed(state: BlueskyStandIn, claims: dict[str, Any]) -> str:
-    head = _b64(json.dumps({"typ": "at+jwt", "alg": "HS256"}).encode())
-    payload = f"{head}.{_b64(json.dumps(claims).encode())}"
-    return f"{payload}.{_b64(hmac.digest(bytes.fromhex(state.key), payload.encode(), hashlib.sha256))}"
-
-
 def _verified(request: web.Request, scopes: tuple[str, ...]) -> dict[str, Any]:
-    state = request.app[STATE]
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind != "Bearer" or not token:
+    state, (kind, token) = request.app[STATE], _authorization(request)
+    if kind != "bearer" or not token:
         deny("AuthMissing", "Authentication Required", 401)
-    payload, _, signature = token.rpartition(".")
-    right = _b64(hmac.digest(bytes.fromhex(state.key), payload.encode(), hashlib.sha256))
-    if not payload or not hmac.compare_digest(signature.encode(), right.encode()):
+    try:
+        said = read(state, token)
+    except ValueError:
         deny("InvalidToken", "Token could not be verified")
-    middle = payload.split(".")[1]
-    said: dict[str, Any] = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
     if said["exp"] <= state.clock():
         deny("ExpiredToken", "Token has expired")
+    if "cnf" in said:
+        deny("InvalidToken", "Malformed token")
     if said["scope"] not in scopes:
         deny("InvalidToken", "Bad token scope")
     return said
 
 
-def _b64(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+def _authorization(request: web.Request) -> tuple[str, str]:
+    """The scheme, in small letters, and the token."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower(), token

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from grapevine.playground.bluesky_grants import Grants
 from grapevine.playground.faults import USUAL, Fault
 from grapevine.playground.memory import packed, unpacked
 
@@ -105,6 +106,12 @@ class BlueskyStandIn:
         self.key = secrets.token_hex(32)
         self.app_passwords: list[AppPassword] = []
         self.sessions: dict[str, Session] = {}
+        self.oauth = Grants(lambda: self.clock())
+        #: where an https origin really is ("https://grapevine.example.com": "http://127.0.0.1:3000"), as DNS and a
+        #: proxy with a certificate have it. Like the reference server this one takes no .example, no .test and no port
+        self.hosts: dict[str, str] = {}
+        #: what was fetched from there, by address, until when it is not fetched again
+        self.fetched: dict[str, tuple[float, Any]] = {}
         self.blobs: dict[str, Blob] = {}
         self._posts: dict[tuple[str, str], Post] = {}
 
@@ -122,6 +129,14 @@ class BlueskyStandIn:
         self.sessions = {
             number: one for number, one in self.sessions.items() if (one.did, one.made_with) != (did, name)
         }
+
+    def authorize(self, request_uri: str, did: str) -> str:
+        """What a person does who clicks Authorize: the address, with the code, to which the browser is sent."""
+        return self.oauth.authorize(request_uri, did)
+
+    def deny(self, request_uri: str) -> str:
+        """The same for Deny."""
+        return self.oauth.deny(request_uri)
 
     def blob(self, owner: str, content: bytes, kind: str) -> str:
         """Keep it; its CID: version 1, raw, SHA-256."""
@@ -174,6 +189,7 @@ class BlueskyStandIn:
             "key": self.key,
             "app_passwords": [asdict(one) for one in self.app_passwords],
             "sessions": [asdict(one) for one in self.sessions.values()],
+            "oauth": self.oauth.remember(),
             "blobs": {cid: {**asdict(one), "content": packed(one.content)} for cid, one in self.blobs.items()},
             "posts": [{**asdict(one), "author": one.author.did} for one in self._posts.values()],
         }
@@ -184,6 +200,7 @@ class BlueskyStandIn:
         self.key = remembered["key"]
         self.app_passwords = [AppPassword(**one) for one in remembered["app_passwords"]]
         self.sessions = {one["id"]: Session(**one) for one in remembered["sessions"]}
+        self.oauth.recall(remembered.get("oauth", {}))
         self.blobs = {
             cid: Blob(**{**one, "content": unpacked(one["content"])}) for cid, one in remembered["blobs"].items()
         }
