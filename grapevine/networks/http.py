@@ -57,8 +57,6 @@ def guarded(session: S, title: str, *, public_only: bool = False) -> S:
         logging.getLogger(name).setLevel(logging.WARNING)
     session.mount("http://", _Wire(title, public_only=public_only))
     session.mount("https://", _Wire(title, public_only=public_only))
-    if certificates := os.environ.get("SSL_CERT_FILE"):  # requests knows REQUESTS_CA_BUNDLE only
-        session.verify = certificates
     return session
 
 
@@ -96,6 +94,8 @@ class _Wire(HTTPAdapter):
     ) -> requests.Response:
         effect = request.method not in ("GET", "HEAD")
         options["stream"] = True
+        # as everything else here does; requests itself knows REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE only
+        options["verify"] = os.environ.get("SSL_CERT_FILE") or options.get("verify", True)
         if is_loopback(request.url or ""):
             options["proxies"] = None
             if self._plain:

@@ -131,13 +131,6 @@ def test_oauth2_reaches_a_plain_address_of_this_machine_and_no_other_machine(
     assert http.claim_https("https://127.0.0.1/") == "https://127.0.0.1/"
 
 
-def test_certificates_come_from_ssl_cert_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", "/etc/ours.pem")
-    assert http.guarded(requests.Session(), "Net").verify == "/etc/ours.pem"
-    monkeypatch.delenv("SSL_CERT_FILE")
-    assert http.guarded(requests.Session(), "Net").verify is True
-
-
 @pytest.mark.parametrize(
     ("status", "error"),
     [(302, Refused), (400, Refused), (401, Reconnect), (403, Refused), (404, NotFound), (410, NotFound)],

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from grapevine.domain.errors import TryLater
 from grapevine.networks import http
@@ -63,8 +64,8 @@ def breaking(certificate: Path) -> Iterator[str]:
 def test_tls_that_breaks_when_the_request_was_sent_leaves_a_doubt(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # a machine's own come first
-        monkeypatch.delenv(name, raising=False)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # a machine's own
+        monkeypatch.setenv(name, DEFAULT_CA_BUNDLE_PATH)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with (
         breaking(certificate) as url,
