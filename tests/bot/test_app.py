@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
@@ -153,11 +154,21 @@ async def test_at_the_end_what_is_at_hand_is_finished(stage: Stage, browser: Bro
     birdsong.holds = threading.Event()
     await stage.pg.click(BEA.user, asked, "disconnect:birdsong")
     ending = asyncio.create_task(stage.bot.__aexit__(None, None, None))
-    await asyncio.sleep(0.1)
+    await stage.eventually(lambda: _takes_calls(stage), lambda open_: not open_)
     assert not ending.done()
     birdsong.holds.set()
     await ending
     assert "Birdsong confirmed" in text_of(stage.pg.ephemerals(BEA.user))
+
+
+async def _takes_calls(stage: Stage) -> bool:
+    door = urlsplit(stage.url)
+    try:
+        _, writer = await asyncio.open_connection(door.hostname, door.port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def test_a_departure_that_the_store_could_not_take_is_delivered_again(redis_url: str) -> None:
