@@ -24,9 +24,9 @@ from grapevine.store.queue import Jobs, publication
 from workers import drafts
 from workers.accounts import leave, lost
 from workers.calls import Meter
-from workers.outcomes import message
-from workers.slack import Slack
+from workers.slack import Slack, gently
 from workers.spending import purse
+from workers.telling import Telling
 from workers.tokens import fresh
 
 log = logging.getLogger("workers.publishing")
@@ -38,7 +38,6 @@ LEASE = 10.0
 #: seconds after which an uncertain create is settled, at the earliest: networks show a new post late
 _SETTLE = 15.0
 _AGAIN = 60.0
-_TOLD = 3 * 86400
 _GAVE_UP = "Grapevine tried for a day. Please share it again if you still want it out."
 
 PENDING, PUBLISHING, ASKING = PlacementState.PENDING, PlacementState.PUBLISHING, PlacementState.ASKING
@@ -75,12 +74,17 @@ async def publish(
             return
         # should we die from here on
         await store.publishing.hint(mid, sid, network, now + LEASE)
-        step = Publication(member, share, share.placement(network), store, networks, slack, settings, now)
+        telling = Telling(member, share, store, networks, slack, LEASE, now)
+        step = Publication(member, share, share.placement(network), store, networks, slack, settings, now, telling)
         if status.state is PENDING:
             status = await step.begin(status)
         elif status.state is PUBLISHING:
             status = await step.resume(status)
-        if status is not None and status.state not in (PENDING, PUBLISHING) and await step.announce(status):
+        if status is None:
+            return
+        if status.state in (PENDING, PUBLISHING):  # a question that the member has answered disappears
+            await gently(telling.tell())
+        elif await step.announce(status):
             await store.publishing.done(mid, sid, network)
 
 
@@ -96,6 +100,7 @@ class Publication:
     slack: Slack
     settings: WorkerSettings
     now: float
+    telling: Telling
 
     @property
     def title(self) -> str:
@@ -167,21 +172,16 @@ class Publication:
                 await self.store.reactions.open(mid, sid, network, status.since)
             else:
                 await self.store.reactions.cannot(mid, sid, network, account.count_reason)
-        said = message(self.share, self.placement, status, self.title)
-        once = f"told:{mid}:{sid}:{network}:{status.state.value}:{status.since:.0f}"
-        if said is None or self.member.left is not None or not await self.store.passes.first(once, _TOLD):
+        if self.member.left is not None:
             return True
         try:
-            await self.slack.tell(self.member, *said)
-        except TryLater as error:
-            if error.uncertain or self.now - status.since > PATIENCE:
-                return True  # at most once: rather no message than two
-            await self.store.passes.forget(once)
-            await self._hint(self.now + 60)
-            return False
+            await self.telling.tell()
         except NotFound:
             await leave(self.store, self.networks, self.member, self.now, self.now + ERASED_AFTER)
-        except Refused as error:
+        except (TryLater, Refused) as error:
+            if isinstance(error, TryLater) and self.now - status.since <= PATIENCE:
+                await self._hint(self.now + (error.after or _AGAIN))
+                return False
             log.warning("%s was not told of %s: %s", mid, sid, error)
         return True
 

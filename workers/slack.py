@@ -28,6 +28,8 @@ _MAYBE_LEFT = {
     "cannot_dm_bot",
     "is_inactive",
 }
+#: what a change is answered with when there is nothing (any more) that the app may change
+_GONE = {"message_not_found", "cant_update_message", "channel_not_found", "edit_window_closed"}
 BUSY = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 _APP_ID_KNOWN = 7 * 86400
 SILENCE = (aiohttp.ClientError, OSError, TimeoutError)
@@ -61,25 +63,38 @@ class Slack:
         client.proxy = None  # slack_sdk's own reading of the environment does not know NO_PROXY; the session's does
         return client
 
-    async def tell(self, member: Member, text: str, blocks: Sequence[Block] = ()) -> None:
-        """A direct message; ``NotFound`` when the person has left, ``TryLater`` (*uncertain* when it may have arrived),
-        ``Refused`` when Slack will not have it.
+    async def tell(self, member: Member, text: str, blocks: Sequence[Block] = ()) -> tuple[str, str]:
+        """A direct message: the channel and the timestamp that it has. ``NotFound`` when the person has left,
+        ``TryLater`` (*uncertain* when it may have arrived), ``Refused`` when Slack will not have it.
         """
         client = await self.client(member.team)
         try:
-            await client.chat_postMessage(
+            answer = await client.chat_postMessage(
                 channel=member.user, text=text, blocks=list(blocks) or None, unfurl_links=False, unfurl_media=False
             )
         except SlackApiError as error:
-            why = said(error)
-            if why in _MAYBE_LEFT and await self._has_left(client, member):
+            if said(error) in _MAYBE_LEFT and await self._has_left(client, member):
                 raise NotFound("This person is no longer in the workspace.") from None
-            if why in BUSY or status(error) >= 500 or status(error) == 429:
-                raise TryLater(f"Slack is busy ({why}).", uncertain=status(error) >= 500) from None
-            raise Refused(f"Slack does not take the message ({why}).") from None
+            raise _refusal(error) from None
         except SILENCE as error:
-            arrived = not isinstance(error, aiohttp.ClientConnectorError)
-            raise TryLater("Slack did not answer.", uncertain=arrived) from None
+            raise _silence(error) from None
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def change(self, member: Member, channel: str, ts: str, text: str, blocks: Sequence[Block]) -> bool:
+        """What a message says from now on, which makes no phone ring; False when it is not there any more.
+
+        ``TryLater`` and ``Refused`` as with ``tell``; to say the same once more does no harm.
+        """
+        client = await self.client(member.team)
+        try:
+            await client.chat_update(channel=channel, ts=ts, text=text, blocks=list(blocks))
+        except SlackApiError as error:
+            if said(error) in _GONE:
+                return False
+            raise _refusal(error) from None
+        except SILENCE as error:
+            raise _silence(error) from None
+        return True
 
     async def home(self, team: str) -> str | None:
         """The address that opens the app's Home in Slack; None where the app's id is not known."""
@@ -101,6 +116,17 @@ class Slack:
         except SILENCE:
             return False
         return bool((answer.get("user") or {}).get("deleted"))
+
+
+def _refusal(error: SlackApiError) -> TryLater | Refused:
+    why = said(error)
+    if why in BUSY or status(error) >= 500 or status(error) == 429:
+        return TryLater(f"Slack is busy ({why}).", uncertain=status(error) >= 500)
+    return Refused(f"Slack does not take the message ({why}).")
+
+
+def _silence(error: Exception) -> TryLater:
+    return TryLater("Slack did not answer.", uncertain=not isinstance(error, aiohttp.ClientConnectorError))
 
 
 def escaped(text: str) -> str:
@@ -136,7 +162,7 @@ def status(error: SlackApiError) -> int:
     return int(getattr(error.response, "status_code", 200))
 
 
-async def gently(telling: Awaitable[None]) -> bool:
+async def gently(telling: Awaitable[object]) -> bool:
     """Whether a message that may as well be lost went out."""
     try:
         await telling

@@ -16,6 +16,7 @@ from grapevine.store.installations import Installations
 from grapevine.store.leases import Leases
 from grapevine.store.links import Links
 from grapevine.store.members import Members
+from grapevine.store.messages import Messages
 from grapevine.store.passes import Passes
 from grapevine.store.pauses import Pauses
 from grapevine.store.progress import Progress
@@ -52,6 +53,7 @@ class Store:
         self.shares = Shares(redis)
         self.clicks = Clicks(redis, visitor_cap, self._wire)
         self.reactions = ReactionStore(redis, window, interval)
+        self.messages = Messages(redis)
         self.publishing = Publishing(redis, self.shares, self.reactions)
         self.leases = Leases(redis)
         self.budgets = Budgets(redis)

@@ -67,6 +67,7 @@ class Erasure:
                     "id": sid,
                     "share": json.loads(await self._redis.get(keys.share(mid, sid)) or "{}"),
                     "placements": await self._jsons(keys.statuses(mid, sid)),
+                    "messages": await self._jsons(keys.messages(mid, sid)),
                     "receipt": receipt,
                     "unique_clicks_by_day": days,
                     "reactions": await self._jsons(keys.reactions(mid, sid)),

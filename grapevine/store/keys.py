@@ -41,6 +41,11 @@ def statuses(mid: str, sid: str) -> str:
     return f"{{{mid}}}p{sid}"
 
 
+def messages(mid: str, sid: str) -> str:
+    """Hash with a TTL: "" (the whole share) or network → the direct message that tells of it, as JSON."""
+    return f"{{{mid}}}M{sid}"
+
+
 def receipt(mid: str, sid: str) -> str:
     """Hash: the share's click state (``open``, ``salt``, ``born``, ``last``) and its receipt.
 

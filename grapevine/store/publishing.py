@@ -9,6 +9,8 @@ from grapevine.store.shares import Shares
 
 #: seconds after which a hint to a share that does not exist is no longer believed
 _UNMADE = 300.0
+#: seconds in which a member is thanked for an answer, before its consequences write into the same message
+SAYING = 5.0
 _WAITING = (PlacementState.PENDING, PlacementState.PUBLISHING)
 SAID_SO = "You told Grapevine that this post is out, so it does not know the post and cannot read its reactions."
 
@@ -64,8 +66,8 @@ class Publishing:
     async def settle(self, mid: str, sid: str, network: str, *, out: bool, now: float) -> bool:
         """The member says whether a post is *out*; False when that is no longer the question.
 
-        If it is not out it is to be posted: the caller may put ``queue.publication(…)`` on the queue at once, else the
-        schedule finds it.
+        If it is not out it is to be posted: the caller may put ``queue.publication(…)`` on the queue, else the schedule
+        finds it in some seconds.
         """
         if out:
             moved = await self._shares.move(
@@ -74,5 +76,5 @@ class Publishing:
             if moved:
                 await self._reactions.cannot(mid, sid, network, SAID_SO)
             return moved
-        await self.hint(mid, sid, network, now)
+        await self.hint(mid, sid, network, now + SAYING)
         return await self._shares.move(mid, sid, network, Status(PlacementState.PENDING, now), [PlacementState.ASKING])

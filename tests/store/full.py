@@ -5,6 +5,7 @@ from grapevine.domain.budgets import DAY, Cadence, span
 from grapevine.domain.clicks import Row
 from grapevine.domain.links import Link
 from grapevine.domain.members import Member, Pace, Preferences
+from grapevine.domain.outcomes import WHOLE, Message
 from grapevine.domain.points import Period, Place
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
@@ -71,6 +72,7 @@ async def full(store: Store, person: Person) -> tuple[Member, list[str]]:
     slugs.append(await store.links.claim(Link(TARGET, member.id, "zzzzzz", "mastodon", mine.id)))
     await store.shares.hint_publication(member.id, "zzzzzz", NOON)
     await store.publishing.hint(member.id, share.id, "mastodon", NOON)
+    await store.messages.keep(member.id, share.id, WHOLE, Message("D0BEA00001", "1.2", NOON, {"mastodon": "published"}))
     await store.reactions.open(member.id, share.id, "mastodon", NOON)
     await store.reactions.take(member.id, share.id, "mastodon", Counts(3, 2, 1), NOON)
     await clicked(store, member, share.id, 1, 600)

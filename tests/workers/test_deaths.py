@@ -1,4 +1,4 @@
-"""A worker that is killed with kill -9 at any point of its way: exactly one post exists, and one message at most."""
+"""A worker that is killed with kill -9 at any point of its way: exactly one post exists, and its member is told."""
 
 import asyncio
 import os
@@ -8,10 +8,11 @@ from collections import Counter
 
 from grapevine.domain.shares import PlacementState
 from grapevine.networks.base import Charging
+from grapevine.store import keys
 from tests.processes import ROOT
 from tests.workers.stage import Stage
 
-_POINTS = 64
+_POINTS = 96
 
 
 async def test_a_job_that_dies_at_any_instruction_never_posts_twice(everywhere: Stage) -> None:
@@ -36,8 +37,11 @@ async def test_a_job_that_dies_at_any_instruction_never_posts_twice(everywhere: 
     assert sorted(out) == sorted([(await stage.status(share)).remote for share in shares])
     assert set(out.values()) == {1}
     told = Counter(stage.dms())
-    assert set(told.values()) == {1}
-    assert _POINTS - 4 <= len(told) <= _POINTS  # one that died between deciding to tell and telling says nothing
+    assert len(told) == _POINTS
+    assert set(told.values()) <= {1, 2}
+    # those that died between posting a message and keeping where it is, which takes up to three words to Redis
+    assert len(stage.dms()) - _POINTS <= 6
+    assert {len(name.split(":")) for name in await stage.hints(keys.DUE_PUBLICATIONS)} == {2}  # nothing waits
     for share in shares:
         assert (await stage.reactions(share)).ends is not None
     if isinstance(charging := stage.network.network, Charging):
