@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ LINK_LIVES = 900
 #: seconds that a network gets to confirm that a token is dead
 _REVOKE_WITHIN = 25.0
 LINK = "connect"
+#: the value of a button beside which the other accounts are offered too
+_ONE_OF_ALL = "one of all"
 
 
 async def connect_link(
@@ -165,12 +167,19 @@ async def on_disconnect(command: Command) -> None:
         names = ", ".join(titles.values())
         await command.respond(text=f"You have no “{escaped(word)}” account connected. Connected: {names}.")
     else:
-        blocks = [
-            section(f"*{titles[name]}* · {escaped(account.name)}", disconnect_button(name, titles[name]))
-            for name, account in live.items()
-            if name in (named or live)
-        ]
-        await command.respond(text="Disconnect this account?" if named else "Which account?", blocks=blocks)
+        chosen = [live[name] for name in named or live]
+        rows = _rows(chosen, command.networks, whole=not named)
+        await command.respond(text="Disconnect this account?" if named else "Which account?", blocks=rows)
+
+
+def _rows(chosen: Iterable[Account], networks: Mapping[str, Network], *, whole: bool) -> list[Block]:
+    """An account each, with a button that asks once more; *whole*: these are all that are connected."""
+    rows = []
+    for account in chosen:
+        title = networks[account.network].title if account.network in networks else account.network
+        ends = disconnect_button(account.network, title) | ({"value": _ONE_OF_ALL} if whole else {})
+        rows.append(section(f"*{title}* · {escaped(account.name)}", ends))
+    return rows
 
 
 @guarded
@@ -189,10 +198,13 @@ async def disconnect_pressed(
 ) -> None:
     await ack()
     ended = await disconnect(store, networks, member, action["action_id"].split(":", 1)[1])
-    if context.get("response_url"):
-        await respond(text=_said(ended), response_type="ephemeral", replace_original=False)
+    said = _said(ended)
+    if context.get("response_url"):  # in the place of the question, so that nobody answers it once more
+        known = await by_network(store, member) if action.get("value") == _ONE_OF_ALL else {}
+        others = _rows((one for one in known.values() if _live(one)), networks, whole=True)
+        await respond(text=said, blocks=[section(said), *others], response_type="ephemeral", replace_original=True)
     else:  # pressed on Home, where there is no other place to answer
-        await client.chat_postMessage(channel=member.user, text=_said(ended))
+        await client.chat_postMessage(channel=member.user, text=said)
     await home.publish_home(client, store, networks, settings, member, now, is_admin=is_admin)
 
 

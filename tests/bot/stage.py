@@ -50,10 +50,17 @@ class Stage:
 
     async def disconnects(self, person: Person, network: str) -> str:
         """What somebody reads who disconnects with the command and says yes when asked once more."""
-        asked = await self.types_for(person, f"disconnect {network}")
-        before = len(self.pg.ephemerals(person.user))
+        return text_of(await self.answers(person, await self.types_for(person, f"disconnect {network}"), network))
+
+    async def answers(self, person: Person, asked: JSON, network: str) -> JSON:
+        """What stands in the place of the question which account is to be disconnected, when it was this one."""
         assert (await self.pg.click(person.user, asked, f"disconnect:{network}")).ok
-        return text_of(await self.pg.until(lambda: next(iter(self.pg.ephemerals(person.user)[before:]), None)))
+
+        def answer() -> JSON | None:
+            shown = self.pg.ephemerals(person.user)
+            return next((one for one in shown if one["ts"] == asked["ts"] and one != asked), None)
+
+        return await self.pg.until(answer)
 
     async def member(self, person: Person) -> Member:
         found = await self.store.members.of(TEAM, person.user)

@@ -1,6 +1,7 @@
 """Disconnecting and changing accounts (rules 5, 14, 22)."""
 
 from grapevine.domain.accounts import AccountState
+from grapevine.playground.config import JSON
 from grapevine.store import Store
 from tests.bot.dance import begin
 from tests.bot.stage import Browser, Stage, staged, text_of, urls_of
@@ -83,9 +84,34 @@ async def test_without_a_name_the_accounts_are_listed_and_a_button_asks_once_mor
     listed = await stage.types_for(BEA, "disconnect")
     assert "Disconnect Birdsong?" in text_of(listed)
     assert birdsong.revoked == []
-    await stage.pg.click(BEA.user, listed, "disconnect:birdsong")
-    await stage.pg.until(lambda: "confirmed" in text_of(stage.pg.ephemerals(BEA.user)))
+    assert "confirmed" in text_of(await stage.answers(BEA, listed, "birdsong"))
     assert birdsong.revoked == ["token-bea"]
+
+
+def buttons_of(message: JSON) -> list[str]:
+    return [block["accessory"]["action_id"] for block in message["blocks"] if "accessory" in block]
+
+
+async def test_an_account_that_was_disconnected_cannot_be_disconnected_once_more(
+    stage: Stage, browser: Browser
+) -> None:
+    await browser.get(await begin(stage, browser))
+    asked = await stage.types_for(BEA, "disconnect birdsong")
+    assert buttons_of(asked) == ["disconnect:birdsong"]
+    assert buttons_of(await stage.answers(BEA, asked, "birdsong")) == []
+
+
+async def test_of_several_accounts_the_others_can_still_be_disconnected(store: Store, redis_url: str) -> None:
+    networks = {"birdsong": Birdsong(), "owl": Birdsong(name="owl", title="Owl")}
+    async with staged(store, redis_url, networks) as stage, Browser() as browser:
+        await browser.get(await begin(stage, browser))
+        await browser.get(await begin(stage, browser, network="owl"))
+        listed = await stage.types_for(BEA, "disconnect")
+        assert buttons_of(listed) == ["disconnect:birdsong", "disconnect:owl"]
+        left = await stage.answers(BEA, listed, "birdsong")
+        assert "Birdsong confirmed" in text_of(left)
+        assert buttons_of(left) == ["disconnect:owl"]
+        assert buttons_of(await stage.answers(BEA, left, "owl")) == []
 
 
 async def test_the_name_of_one_in_the_command_asks_once_more_too(
