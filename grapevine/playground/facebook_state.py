@@ -10,6 +10,7 @@ from aiohttp import web
 
 from grapevine.playground.faults import USUAL, Fault
 from grapevine.playground.memory import packed, unpacked
+from grapevine.playground.posts import Posts
 
 #: seconds; a user token that was not exchanged lives for an hour or two
 CODE_LIFE, SHORT_LIFE, LONG_LIFE = 600.0, 3600.0, 5183944.0
@@ -103,8 +104,10 @@ MODES = {
 }
 
 
-class FacebookStandIn:
+class FacebookStandIn(Posts[Post]):
     """A strict stand-in for Facebook. *redirect_uris* are those listed for the app, whole."""
+
+    counted = ("likes", "comments", "shares")
 
     def __init__(
         self,
@@ -114,6 +117,7 @@ class FacebookStandIn:
         pages: Sequence[Page] = PAGES,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__()
         self.app_id, self.app_secret = app_id, app_secret
         self.redirect_uris = list(redirect_uris)
         self.pages = {page.id: page for page in pages}
@@ -124,7 +128,6 @@ class FacebookStandIn:
         self.tokens: dict[str, Token] = {}
         self.photos: dict[str, tuple[str, bytes, str, str]] = {}  # id -> page, bytes, content type, alternative text
         self.asked: list[str] = []  # the fields that were asked for
-        self._posts: dict[str, Post] = {}
         self._sequence = 0
 
     def new_id(self) -> str:
@@ -152,30 +155,11 @@ class FacebookStandIn:
         self._posts[post.id] = post
         return post
 
-    def post(self, post_id: str) -> Post | None:
-        return self._posts.get(post_id)
-
-    def remove(self, post_id: str) -> None:
-        self._posts.pop(post_id, None)
-
     def newest(self, page: str = "") -> list[Post]:
-        found = [post for post in self._posts.values() if page in ("", post.page)]
-        return sorted(found, key=lambda post: (post.created, post.id), reverse=True)
+        return [post for post in super().newest() if page in ("", post.page)]
 
-    def posts(self) -> list[dict[str, Any]]:
-        """id, text, url (of the card), created (epoch seconds) of every post, newest first."""
-        return [{"id": p.id, "text": p.message, "url": p.link, "created": p.created} for p in self.newest()]
-
-    def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None:
-        """Let people react to the post (negative: take it back), the newest by default; its id, None without one."""
-        newest = self.newest()
-        post = self.post(post_id) if post_id else (newest[0] if newest else None)
-        if post is None:
-            return None
-        post.likes = max(0, post.likes + likes)
-        post.comments = max(0, post.comments + comments)
-        post.shares = max(0, post.shares + reshares)
-        return post.id
+    def told(self, post: Post) -> dict[str, Any]:
+        return {"id": post.id, "text": post.message, "url": post.link, "created": post.created}
 
     def remember(self) -> dict[str, Any]:
         """What outlasts a restart, as JSON; codes and the fault do not."""

@@ -26,8 +26,7 @@ def _known_as(state: LinkedInStandIn, urn: str) -> StoredPost | None:
     if state.twins:
         kind = "share" if ":ugcPost:" in urn else "ugcPost"
         urn = f"urn:li:{kind}:{urn.rpartition(':')[2]}"
-    post = state.stored.get(urn)
-    return None if post is None or post.deleted else post
+    return state.post(urn)
 
 
 async def analytics(request: web.Request) -> web.Response:

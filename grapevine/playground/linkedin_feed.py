@@ -18,13 +18,12 @@ def page(text: str, status: int = 200) -> web.Response:
 
 
 async def feed(request: web.Request) -> web.Response:
-    posts = [post for post in reversed(request.app[STATE].stored.values()) if not post.deleted]
-    return page(linkedin_pages.feed(home(request), posts))
+    return page(linkedin_pages.feed(home(request), request.app[STATE].newest()))
 
 
 async def update(request: web.Request) -> web.Response:
-    post = request.app[STATE].stored.get(request.match_info["urn"])
-    if post is None or post.deleted:
+    post = request.app[STATE].post(request.match_info["urn"])
+    if post is None:
         return page(linkedin_pages.bummer(home(request), "This post cannot be displayed"), 404)
     return page(linkedin_pages.feed(home(request), [post]))
 

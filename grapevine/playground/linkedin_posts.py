@@ -122,12 +122,12 @@ async def look(request: web.Request) -> web.Response:
 
 async def delete(request: web.Request) -> web.Response:
     state, token = request.app[STATE], request[TOKEN]
-    post = state.stored.get(unquote(request.match_info["urn"]))
-    if post is None or post.deleted or "%3A" not in request.raw_path:
+    post = state.post(unquote(request.match_info["urn"]))
+    if post is None or "%3A" not in request.raw_path:
         return refusal(404, "NOT_FOUND", "Not Found")
     if post.author != token.member or "w_member_social" not in token.scopes:
         return denied(f"partnerApiPostsExternal.DELETE.{request.headers['Linkedin-Version']}01")
-    post.deleted = True
+    state.remove(post.urn)
     return web.Response(status=204)
 
 

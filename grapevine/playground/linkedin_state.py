@@ -10,6 +10,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from grapevine.playground.memory import packed, unpacked
+from grapevine.playground.posts import Posts
 from grapevine.written import is_loopback
 
 CODE_LIFE = 30 * 60.0
@@ -109,6 +110,10 @@ class StoredPost:
     link_clicks: int = 0
     deleted: bool = False
 
+    @property
+    def id(self) -> str:
+        return self.urn
+
 
 @dataclass(slots=True)
 class Fault:
@@ -120,7 +125,7 @@ class Fault:
     seconds: float = 3.0
 
 
-class LinkedInStandIn:
+class LinkedInStandIn(Posts[StoredPost]):
     """The state behind both apps.
 
     *redirect_uris* are those registered in the portal; None: any on this machine. *settling* is for how many seconds a
@@ -128,6 +133,8 @@ class LinkedInStandIn:
     zero out; *processing* is for how many seconds an uploaded picture is not yet one that a post may show; *twins*
     knows each post under the other kind of URN only; *quota* is the calls that are left.
     """
+
+    counted = ("likes", "comments", "reshares")
 
     def __init__(
         self,
@@ -146,6 +153,7 @@ class LinkedInStandIn:
         quota: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__()
         self.kind = kind
         self.client_id = client_id
         self.client_secret = client_secret
@@ -186,34 +194,23 @@ class LinkedInStandIn:
         month = today.tm_year * 12 + today.tm_mon - 1
         return {f"{one // 12}{one % 12 + 1:02}" for one in range(month - 11, month + 1)}
 
-    def posts(self) -> list[dict[str, Any]]:
-        """The visible posts, newest first: id, text, url (of the card, None without one), created, and the counts."""
-        return [
-            {
-                "id": post.urn,
-                "text": post.text,
-                "url": post.article["source"] if post.article else None,
-                "created": post.created,
-                "author": post.author.name,
-                "likes": post.likes,
-                "comments": post.comments,
-                "reshares": post.reshares,
-            }
-            for post in reversed(self.stored.values())
-            if not post.deleted
-        ]
+    def post(self, post_id: str) -> StoredPost | None:
+        found = self.stored.get(post_id)
+        return found if found and not found.deleted else None
 
-    def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None:
-        """Add reactions (negative: take them back) to a post, the newest one by default; its id, None without one."""
-        visible = [post for post in self.stored.values() if not post.deleted]
-        found = [post for post in visible if post_id in (None, post.urn)]
-        if not found:
-            return None
-        post = found[-1]
-        post.likes = max(0, post.likes + likes)
-        post.comments = max(0, post.comments + comments)
-        post.reshares = max(0, post.reshares + reshares)
-        return post.urn
+    def remove(self, post_id: str) -> None:
+        """Readers do not see it any more; who posts the same again is told of it."""
+        self.stored[post_id].deleted = True
+
+    def newest(self) -> list[StoredPost]:
+        return [post for post in reversed(self.stored.values()) if not post.deleted]
+
+    def told(self, post: StoredPost) -> dict[str, Any]:
+        """The url is the card's, None without one; the counts are told too."""
+        url = post.article["source"] if post.article else None
+        counts = {"likes": post.likes, "comments": post.comments, "reshares": post.reshares}
+        said = {"id": post.urn, "text": post.text, "url": url, "created": post.created, "author": post.author.name}
+        return {**said, **counts}
 
     def clicked(self, link: str) -> None:
         """Somebody followed a post's link: LinkedIn counts each click, and does not ask whose."""

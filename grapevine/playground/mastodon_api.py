@@ -77,7 +77,7 @@ async def create(request: web.Request) -> web.Response:
     key = (person.id, request.headers.get("Idempotency-Key", ""))
     at, made = state.keys.get(key, (0.0, ""))
     if key[1] and made and state.clock() - at < KEY_LIFE:
-        known = state.status(made)
+        known = state.post(made)
         if known is None:
             deny(404, "Record not found")
         return web.json_response(shown(request, known))
@@ -111,7 +111,7 @@ def _attachable(state: MastodonStandIn, person: Person, media: list[str]) -> Non
 
 
 def _visible(state: MastodonStandIn, number: str, person: Person | None) -> Status | None:
-    status = state.status(number)
+    status = state.post(number)
     return status if status and (status.visibility in ("public", "unlisted") or status.author == person) else None
 
 
@@ -135,7 +135,7 @@ async def read_one(request: web.Request) -> web.Response:
 
 async def delete(request: web.Request) -> web.Response:
     state, person = request.app[STATE], caller(request, "write", "write:statuses")
-    status = state.status(request.match_info["id"])
+    status = state.post(request.match_info["id"])
     if status is None or status.author != person:
         deny(404, "Record not found")
     state.remove(status.id)

@@ -116,7 +116,7 @@ async def feed(request: web.Request) -> web.Response:
 
 
 async def status(request: web.Request) -> web.Response:
-    one = request.app[STATE].status(request.match_info["id"])
+    one = request.app[STATE].post(request.match_info["id"])
     if one is None:
         gone = "<section><p>The page you are looking for isn’t here.</p></section>"
         return _page(request, "Not found", gone, 404)

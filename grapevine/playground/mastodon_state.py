@@ -10,6 +10,7 @@ from aiohttp import web
 
 from grapevine.playground.faults import USUAL, Fault
 from grapevine.playground.memory import packed, unpacked
+from grapevine.playground.posts import Posts
 
 #: seconds that a one-time code and an Idempotency-Key live, and a window of the limit for registrations lasts
 CODE_LIFE, KEY_LIFE, REGISTRATION_WINDOW = 600.0, 3600.0, 600.0
@@ -96,12 +97,14 @@ class Status:
     boosts: int = 0
 
 
-class MastodonStandIn:
+class MastodonStandIn(Posts[Status]):
     """One strict stand-in server.
 
     *version* before 4.3 has no scope ``profile``, no PKCE, and reads posts one by one; *closed* shows nothing to those
     who have no token; *processing*: seconds that it works on an image; *registrations*: apps in ten minutes.
     """
+
+    counted = ("favourites", "replies", "boosts")
 
     def __init__(
         self,
@@ -113,6 +116,7 @@ class MastodonStandIn:
         registrations: int = 5,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__()
         self.version = version
         self.limit = limit
         self.closed = closed
@@ -126,7 +130,6 @@ class MastodonStandIn:
         self.tokens: dict[str, Token] = {}
         self.media: dict[str, Media] = {}
         self.keys: dict[tuple[str, str], tuple[float, str]] = {}  # account, Idempotency-Key -> when, which status
-        self._statuses: dict[str, Status] = {}
         self._sequence = 0
 
     @property
@@ -143,32 +146,8 @@ class MastodonStandIn:
         """A new post; *url* is where a person sees it, ``{id}`` standing for its id."""
         number = self.new_id()
         status = Status(number, author, text, self.clock(), url.replace("{id}", number), visibility, tuple(media))
-        self._statuses[number] = status
+        self._posts[number] = status
         return status
-
-    def status(self, number: str) -> Status | None:
-        return self._statuses.get(number)
-
-    def remove(self, number: str) -> None:
-        self._statuses.pop(number, None)
-
-    def newest(self) -> list[Status]:
-        return sorted(self._statuses.values(), key=lambda one: (one.created, int(one.id)), reverse=True)
-
-    def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None:
-        """Let people react to the post (negative: take it back), the newest by default; its id, None without one."""
-        newest = self.newest()
-        status = self.status(post_id) if post_id else (newest[0] if newest else None)
-        if status is None:
-            return None
-        status.favourites = max(0, status.favourites + likes)
-        status.replies = max(0, status.replies + comments)
-        status.boosts = max(0, status.boosts + reshares)
-        return status.id
-
-    def posts(self) -> list[dict[str, Any]]:
-        """id, text, url, created (epoch seconds) of every post, newest first."""
-        return [{"id": one.id, "text": one.text, "url": one.url, "created": one.created} for one in self.newest()]
 
     def issue(self, app: App, person: Person, scopes: Sequence[str]) -> str:
         """An access token; the same app, person and scopes have one until it is revoked."""
@@ -196,7 +175,7 @@ class MastodonStandIn:
                 for number, one in self.media.items()
             },
             "keys": [[*key, *kept] for key, kept in self.keys.items()],
-            "posts": [{**asdict(one), "author": one.author.id} for one in self._statuses.values()],
+            "posts": [{**asdict(one), "author": one.author.id} for one in self._posts.values()],
         }
 
     def recall(self, remembered: dict[str, Any]) -> None:
@@ -216,7 +195,7 @@ class MastodonStandIn:
             for number, one in remembered["media"].items()
         }
         self.keys = {(account, key): (at, number) for account, key, at, number in remembered["keys"]}
-        self._statuses = {
+        self._posts = {
             one["id"]: Status(**{**one, "author": who[one["author"]], "media": tuple(one["media"])})
             for one in remembered["posts"]
         }

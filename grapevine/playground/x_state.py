@@ -13,6 +13,7 @@ from twitter_text import extract_urls_with_indices
 
 from grapevine.playground.faults import USUAL, Fault
 from grapevine.playground.memory import packed, unpacked
+from grapevine.playground.posts import Posts
 
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'…]")
 
@@ -90,11 +91,13 @@ def links_in(text: str) -> list[tuple[int, int, str]]:
     return [found[start] for start in sorted(found)]
 
 
-class XStandIn:
+class XStandIn(Posts[XPost]):
     """A strict stand-in for X.
 
     *callbacks* are the beginnings of the callback addresses listed for the app; a *read_only* app may not post.
     """
+
+    counted = ("likes", "replies", "reposts")
 
     def __init__(
         self,
@@ -104,6 +107,7 @@ class XStandIn:
         read_only: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__()
         self.api_key = api_key
         self.api_secret = api_secret
         self.callbacks = list(callbacks)
@@ -115,7 +119,6 @@ class XStandIn:
         self.nonces: dict[str, float] = {}
         self.media: dict[str, tuple[str, bytes, str]] = {}  # id -> owner, bytes, content type
         self.alt_texts: dict[str, str] = {}
-        self._posts: dict[str, XPost] = {}
         self._sequence = 0
 
     def new_id(self) -> str:
@@ -129,30 +132,6 @@ class XStandIn:
         post = XPost(number, author, text, self.clock(), url.replace("{id}", number), tuple(media))
         self._posts[number] = post
         return post
-
-    def post(self, post_id: str) -> XPost | None:
-        return self._posts.get(post_id)
-
-    def remove(self, post_id: str) -> None:
-        self._posts.pop(post_id, None)
-
-    def newest(self) -> list[XPost]:
-        return sorted(self._posts.values(), key=lambda post: (post.created, int(post.id)), reverse=True)
-
-    def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None:
-        """Let people react to the post (negative: take it back), the newest by default; its id, None without one."""
-        newest = self.newest()
-        post = self.post(post_id) if post_id else (newest[0] if newest else None)
-        if post is None:
-            return None
-        post.likes = max(0, post.likes + likes)
-        post.replies = max(0, post.replies + comments)
-        post.reposts = max(0, post.reposts + reshares)
-        return post.id
-
-    def posts(self) -> list[dict[str, Any]]:
-        """id, text, url, created (epoch seconds) of every post, newest first."""
-        return [{"id": p.id, "text": p.text, "url": p.url, "created": p.created} for p in self.newest()]
 
     def issue(self, person: Person) -> AccessToken:
         """The member's access token; X hands out the same one until it is revoked."""
