@@ -88,7 +88,7 @@ async def serve(settings: BotSettings) -> None:
     jobs = Jobs(queue_url)
     if settings.linkedin_client_id and (said := linkedin_versions.advice(settings.linkedin_version, time.time())):
         log.warning("%s", said)
-    bot = Bot(settings, store, jobs, offered(settings))
+    bot = Bot(settings, store, jobs, offered(settings, settings.base_url, keys))
     try:
         await bot.slack.check()
         async with bot:

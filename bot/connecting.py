@@ -26,7 +26,7 @@ from grapevine.domain.budgets import DAY, span
 from grapevine.domain.errors import GrapevineError, Refused, TryLater
 from grapevine.domain.members import Member
 from grapevine.networks.allowance import Allowance, allowed
-from grapevine.networks.base import NO_ANSWERS, Choice, Connected, Network, OfPages, connectable
+from grapevine.networks.base import NO_ANSWERS, Choice, Connected, Introduced, Network, OfPages, connectable
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -44,7 +44,7 @@ STALE_STATE = "This connection was finished already, or it was begun more than 1
 
 
 class Connecting:
-    """The connect pages. Routes: ``/connect/{link}``, ``/oauth/{network}/callback``, ``/oauth/{network}/finish``."""
+    """The pages ``/connect/{link}``, ``/oauth/{network}/callback`` and ``…/finish``; for servers ``…/client.json``."""
 
     def __init__(
         self, settings: BotSettings, store: Store, networks: Mapping[str, Network], announcer: Announcer, pages: Pages
@@ -66,10 +66,19 @@ class Connecting:
             *(web.head(path, self.head) for path in shown),
             web.post("/connect/{link}", self.begin),
             web.post("/oauth/{network}/finish", self.finish),
+            web.get("/oauth/{network}/client.json", self.client),
         ]
 
     async def head(self, request: web.Request) -> web.Response:  # noqa: ARG002 – aiohttp's handler
         return bare()
+
+    async def client(self, request: web.Request) -> web.Response:
+        """Who Grapevine is, for the servers at which its members are asked; nothing of it is secret."""
+        network = self._networks.get(request.match_info["network"])
+        document = network.client_document if isinstance(network, Introduced) else None
+        if document is None:
+            raise web.HTTPNotFound
+        return web.json_response(document, headers={"Cache-Control": "max-age=60"})
 
     async def ask(self, request: web.Request) -> web.Response:
         """Rule 19: who, what, why, and what never."""
@@ -104,7 +113,7 @@ class Connecting:
             note=network.note if isinstance(network, OfPages) else "",
             questions=questions,
             # Where a secret is asked for here, nothing is asked there.
-            no_prompt=any(question.secret for question in questions),
+            no_prompt=any(question.secret and not question.aside for question in questions),
             trouble=trouble,
             action=f"{self._settings.base_url}/connect/{link}",
             token=form,

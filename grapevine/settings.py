@@ -115,7 +115,8 @@ class NetworkSettings(BaseSettings):
     facebook_graph_url: Encrypted = "https://graph.facebook.com"
     mastodon: bool = True  # members name their own servers, so there are no credentials to show that it is wanted
     mastodon_server: str = ""  # the one that is suggested
-    bluesky: bool = True  # members make their own app passwords
+    bluesky: bool = True  # members' own servers ask them, or they make app passwords
+    bluesky_oauth: bool = True  # where those servers can reach BASE_URL
     bluesky_url: Encrypted = "https://bsky.social"  # finds handles, wherever their accounts are
     bluesky_appview_url: Encrypted = "https://public.api.bsky.app"
     bluesky_plc_url: Encrypted = "https://plc.directory"

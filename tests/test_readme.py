@@ -75,10 +75,10 @@ def test_the_manifest_asks_for_as_many_scopes_as_it_says() -> None:
 
 def test_the_addresses_it_tells_to_register_are_those_that_the_bot_serves() -> None:
     told = {
-        re.sub(r"/(linkedin|x|facebook)/", "/{network}/", path)
+        re.sub(r"/(linkedin|x|facebook|bluesky)/", "/{network}/", path)
         for path in words(r"https://grapevine\.example\.com(/\S+)")
     }
-    assert told == {"/oauth/{network}/callback"}
+    assert told == {"/oauth/{network}/callback", "/oauth/{network}/client.json"}
     served = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").glob("*.py"))
     assert all(path in served for path in told)
 

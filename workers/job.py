@@ -60,7 +60,7 @@ def opener(settings: WorkerSettings, redis_url: str, encryption_keys: tuple[str,
             yield {
                 "store": store,
                 "jobs": jobs,
-                "networks": offered(settings),
+                "networks": offered(settings, settings.base_url, encryption_keys),
                 "slack": Slack(settings, store),
                 "settings": settings,
                 "now": time.time(),

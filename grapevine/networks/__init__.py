@@ -1,5 +1,7 @@
 """The only room that speaks to social networks. Adding one is one file, one test file and one line here."""
 
+from collections.abc import Sequence
+
 from grapevine.networks.base import Network
 from grapevine.networks.bluesky import Bluesky
 from grapevine.networks.facebook import Facebook
@@ -9,8 +11,12 @@ from grapevine.networks.x import X
 from grapevine.settings import NetworkSettings
 
 
-def offered(settings: NetworkSettings) -> dict[str, Network]:
-    """The networks that have credentials, or need none and are switched on, by name; others are simply not offered."""
+def offered(settings: NetworkSettings, base_url: str = "", secrets: Sequence[str] = ()) -> dict[str, Network]:
+    """The networks that have credentials, or need none and are switched on, by name; others are simply not offered.
+
+    *base_url* is how the networks' servers reach the bot. Of *secrets* are made the keys with which Grapevine signs
+    where that is asked for; programs that handle no tokens need none.
+    """
     networks: list[Network] = []
     if settings.linkedin_client_id and settings.linkedin_client_secret:
         networks.append(
@@ -47,6 +53,8 @@ def offered(settings: NetworkSettings) -> dict[str, Network]:
                 settings.bluesky_appview_url,
                 settings.bluesky_plc_url,
                 allow_private=settings.allow_private_addresses,
+                base_url=base_url if settings.bluesky_oauth else "",
+                secrets=secrets,
             )
         )
     return {network.name: network for network in networks}

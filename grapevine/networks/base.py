@@ -8,7 +8,7 @@ strings: what a network needs to remember (token, secret, refresh token, expiry)
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
@@ -33,7 +33,8 @@ class Ask:
 class Question:
     """Something the member is asked on Grapevine's own page before the network's prompt (which server, say).
 
-    *name* is that of the answer; *value* is suggested. A *secret* one is typed unseen and never shown again.
+    *name* is that of the answer; *value* is suggested. A *secret* one is typed unseen and never shown again. One with
+    an *aside* is for few: it stands folded away under those words, and may stay without an answer.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Question:
     placeholder: str = ""
     value: str = ""
     secret: bool = False
+    aside: str = ""
 
 
 NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
@@ -277,4 +279,14 @@ class OfPages(Protocol):
 
     def share_permission(self, token: str, other: str) -> bool:
         """Whether revoking one ends the other too."""
+        ...
+
+
+@runtime_checkable
+class Introduced(Protocol):
+    """A network whose servers read at an address of ours, ``/oauth/{name}/client.json``, who Grapevine is."""
+
+    @property
+    def client_document(self) -> Mapping[str, Any] | None:
+        """What they read there; None where this installation has no such address."""
         ...

@@ -1,7 +1,8 @@
 """Bluesky, and any other server of the AT protocol that keeps a member's account. Docs: https://docs.bsky.app/
 
-Connected by an app password, which opens a session (docs/decisions/0010-bluesky.md). Its access token lives for two
-hours: ``stale`` says when it is to be renewed, and what ``refresh`` answers must be kept before it is used, since a
+Connected by OAuth where the member's server can read who Grapevine is (``bluesky_oauth``), else by an app password,
+which opens a session (``bluesky_session``); docs/decisions/0010-bluesky.md. Either's access token lives for an hour or
+two: ``stale`` says when it is to be renewed, and what ``refresh`` answers must be kept before it is used, since a
 refresh token is good for one renewal. Counts and profile are read where anybody may read them, without a token.
 """
 
@@ -13,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from requests.auth import AuthBase
+
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import (
@@ -20,24 +23,27 @@ from grapevine.domain.errors import (
     NotFound,
     Reconnect,
     Refused,
-    Stale,
     Throttled,
     TryLater,
     Unavailable,
 )
 from grapevine.domain.reactions import Counts
+from grapevine.networks import bluesky_questions as questions
 from grapevine.networks import bluesky_session as session
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
+from grapevine.networks.bearer import Bearer
 from grapevine.networks.bluesky_answers import complain, counts_in, name, profile_in
+from grapevine.networks.bluesky_blobs import thumb_of, upload
+from grapevine.networks.bluesky_client import app_at, keys_of
+from grapevine.networks.bluesky_dpop import proving
 from grapevine.networks.bluesky_identity import Directory, unreachable
-from grapevine.networks.bluesky_posts import LIMIT, MOST_PICTURES, PICTURE_SIZE, POST, key_of, length, record
+from grapevine.networks.bluesky_oauth import Begun, OAuth
+from grapevine.networks.bluesky_posts import LIMIT, MOST_PICTURES, POST, key_of, length, record
 from grapevine.networks.bluesky_token import Token, unpack
 from grapevine.networks.bluesky_xrpc import Server
-from grapevine.networks.http import json_object, without_effect
+from grapevine.networks.http import json_object
 
 _APPVIEW = "https://public.api.bsky.app"
-_PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
-_HANDLE, _PASSWORD = "handle", "password"
 
 
 class Bluesky:
@@ -52,25 +58,6 @@ class Bluesky:
     card_from_link = True
     bare_cards = True
     most_pictures = MOST_PICTURES
-    asks: Sequence[Ask] = (
-        Ask("Publish posts and pictures", "to publish what you choose to share, when you choose to"),
-        Ask(
-            "All else that apps may do for you on Bluesky",
-            "comes along with every app password, since Bluesky has none that allows less. Grapevine uses none of it; "
-            "please leave “Allow access to your direct messages” unticked",
-        ),
-    )
-    questions: Sequence[Question] = (
-        Question(_HANDLE, "Your Bluesky handle", "As it stands on your profile.", "bea.bsky.social"),
-        Question(
-            _PASSWORD,
-            "An app password for Grapevine",
-            "Not your own password: make one at bsky.app/settings/app-passwords and call it Grapevine. It is used "
-            "once, to open a connection, and not kept.",
-            "abcd-efgh-ijkl-mnop",
-            secret=True,
-        ),
-    )
     revoke_hint = "Bluesky → Settings → Privacy and security → App passwords"
 
     def __init__(
@@ -80,8 +67,12 @@ class Bluesky:
         plc: str = "https://plc.directory",
         *,
         allow_private: bool = False,
+        base_url: str = "",
+        secrets: Sequence[str] = (),
     ) -> None:
         self._directory = Directory(server, plc, allow_private)
+        keys = keys_of(secrets)
+        self._oauth = OAuth(app_at(base_url, keys), keys, self._directory)
         self._appview = appview
         self._site = "https://bsky.app" if appview == _APPVIEW else appview
         self._public_only = not allow_private
@@ -89,11 +80,35 @@ class Bluesky:
     def caption_length(self, text: str) -> int:
         return length(text)
 
+    @property
+    def asks(self) -> Sequence[Ask]:
+        return questions.BY_PROMPT if self._oauth.app else questions.BY_PASSWORD
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        return questions.asked(prompt=self._oauth.app is not None)
+
+    @property
+    def client_document(self) -> Mapping[str, Any] | None:
+        """Who Grapevine is to the members' servers, for the address that is its name there."""
+        return self._oauth.app.document if self._oauth.app else None
+
+    def knock(self) -> bool:
+        """Whether members are asked by their own servers here; ``Refused`` when *server* cannot read who we are."""
+        app = self._oauth.app
+        if app is not None:
+            self._oauth.knock(self._directory.server, app.callback)
+        return app is not None
+
     def authorize(self, redirect_uri: str, state: str, answers: Mapping[str, str] = NO_ANSWERS) -> Authorization:
-        """Opens the session: there is no prompt to send the member to, so the way leads straight back."""
-        password = session.app_password_in(answers.get(_PASSWORD, ""))
+        """To the prompt of the member's own server; with an app password there is none, and the way leads back."""
+        typed = answers.get(questions.PASSWORD, "")
+        prompted = self._oauth.app is not None and not typed.strip()
+        password = "" if prompted else session.app_password_in(typed)
         try:
-            identity = self._directory.find(answers.get(_HANDLE, ""))
+            identity = self._directory.find(answers.get(questions.HANDLE, ""))
+            if prompted:
+                return self._oauth.prompt(identity, redirect_uri, state)
             token = session.begin(identity, password, public_only=self._public_only)
         except TryLater as error:
             raise unreachable(error) from None
@@ -103,20 +118,28 @@ class Bluesky:
 
     def connect(
         self,
-        redirect_uri: str,  # noqa: ARG002  # the contract has it, and nobody is asked where to come back
+        redirect_uri: str,
         query: Mapping[str, str],
         secret: str,
     ) -> Connected:
         begun = json.loads(secret)
+        if "grant" in begun:
+            allowed = Begun.unpack(begun)
+            token = self._oauth.exchange(allowed, redirect_uri, query)
+            return self._connected(
+                token.pack(), Profile(token.did, f"@{allowed.handle}"), (token.grant or allowed.grant).ends
+            )
         if not hmac.compare_digest(query.get("code", "").encode(), begun["code"].encode()):
             raise Refused("This answer belongs to another attempt. Please connect Bluesky once more.")
-        packed, known = begun["token"], Profile(unpack(begun["token"]).did, f"@{begun['handle']}")
+        return self._connected(begun["token"], Profile(unpack(begun["token"]).did, f"@{begun['handle']}"))
+
+    def _connected(self, packed: str, known: Profile, ends: float = 0.0) -> Connected:
         try:
-            return Connected(packed, self.profile(packed), Capabilities())
+            return Connected(packed, self.profile(packed), Capabilities(), ends or None)
         except TryLater:  # the reach follows with the weekly look
-            return Connected(packed, known, Capabilities())
+            return Connected(packed, known, Capabilities(), ends or None)
         except Unavailable as error:
-            return Connected(packed, known, Capabilities(reach=False, reach_reason=str(error)))
+            return Connected(packed, known, Capabilities(reach=False, reach_reason=str(error)), ends or None)
 
     def profile(self, token: str) -> Profile:
         did = unpack(token).did
@@ -135,18 +158,17 @@ class Bluesky:
         if len(draft.pictures) > MOST_PICTURES:
             raise Refused(f"Bluesky takes {MOST_PICTURES} pictures in one post. Please share fewer.")
         key = key_of(draft)
-        with self._own(known, known.access) as server:
-            images = [(_upload(server, one.content, one.kind), one.alt_text) for one in draft.pictures]
-            thumb = _thumb(server, draft)
+        with self._own(known, known) as server:
+            images = [(upload(server, one.content, one.kind), one.alt_text) for one in draft.pictures]
+            thumb = thumb_of(server, draft)
             answer = server.procedure(
-                "com.atproto.repo.putRecord",
+                "com.atproto.repo.createRecord",
                 repo=known.did,
                 collection=POST,
                 rkey=key,
                 record=record(draft, images, time.time(), thumb),
-                swapRecord=None,  # only where there is none yet
             )
-            if name(answer) == "InvalidSwap":
+            if answer.status_code == 500 and self._is_out(known, key):  # so it says that the key is taken
                 return self._published(known, key)
             complain(answer, server.title)
             json_object(answer, server.title, effect=True)
@@ -182,11 +204,15 @@ class Bluesky:
 
     def refresh(self, token: str) -> tuple[str, float | None] | None:
         """The session's next pair of tokens, to be kept before anything else; a session in use does not run out."""
-        return session.renew(unpack(token), public_only=self._public_only).pack(), None
+        known = unpack(token)
+        if known.grant:
+            return self._oauth.renew(known, known.grant).pack(), known.grant.ends or None
+        return session.renew(known, public_only=self._public_only).pack(), None
 
     def revoke(self, token: str) -> bool:
         try:
-            return session.end(unpack(token), public_only=self._public_only)
+            known = unpack(token)
+            return self._oauth.end(known) if known.grant else session.end(known, public_only=self._public_only)
         except GrapevineError:
             return False
 
@@ -198,6 +224,13 @@ class Bluesky:
         except GrapevineError:
             return Unavailable("Bluesky did not tell the numbers of this post.")
         return NotFound("The post is no longer on Bluesky.")
+
+    def _is_out(self, known: Token, key: str) -> bool:
+        """Whether the post is surely there."""
+        try:
+            return self._has(known, key)
+        except GrapevineError:
+            return False
 
     def _has(self, known: Token, key: str) -> bool:
         asked = (("repo", known.did), ("collection", POST), ("rkey", key))
@@ -214,11 +247,16 @@ class Bluesky:
     def _published(self, known: Token, key: str) -> Published:
         return Published(key, f"{self._site}/profile/{known.did}/post/{key}")
 
-    def _own(self, known: Token, bearer: str = "") -> Server:
-        return Server(known.pds, known.title, bearer, public_only=self._public_only)
+    def _own(self, known: Token, caller: Token | None = None) -> Server:
+        """The member's server; called by nobody in particular, unless *caller* holds the token."""
+        return Server(known.pds, known.title, _auth(caller) if caller else None, public_only=self._public_only)
 
     def _public(self) -> Server:
         return Server(self._appview, self.title)
+
+
+def _auth(token: Token) -> AuthBase:
+    return proving(token.access, token.grant.proof) if token.grant else Bearer(token.access)
 
 
 def _uri(known: Token, key: str) -> str:
@@ -236,29 +274,3 @@ def _complain(answer: Any, server: Server) -> None:
         raise TryLater("Bluesky shows nobody its public numbers at the moment.") from None
     except Throttled as error:
         raise Throttled(str(error), error.after, whole_app=True) from None
-
-
-def _thumb(server: Server, draft: Draft) -> dict[str, Any] | None:
-    """The picture of the card, if Bluesky takes it: a card without one is better than no post."""
-    if draft.thumbnail is None or len(draft.thumbnail[0]) > PICTURE_SIZE:
-        return None
-    try:
-        return _upload(server, *draft.thumbnail)
-    except (Reconnect, Stale):
-        raise
-    except GrapevineError:
-        return None
-
-
-def _upload(server: Server, image: bytes, kind: str) -> dict[str, Any]:
-    if kind not in _PICTURES:
-        raise Refused("Bluesky takes pictures as JPEG, PNG, GIF or WebP only.")
-    if len(image) > PICTURE_SIZE:
-        raise Refused("The image is larger than the 1 MB that Bluesky takes. Please share a smaller one.")
-    with without_effect():  # a picture that no post shows is seen by nobody, and thrown away
-        answer = server.upload(image, kind)
-        complain(answer, server.title)
-        blob = json_object(answer, server.title).get("blob")
-    if not isinstance(blob, dict):
-        raise TryLater(f"{server.title} did not say what became of the image.")
-    return blob

@@ -16,6 +16,8 @@ from grapevine.networks import http
 from grapevine.networks.profiles import address_in, is_number, name_in, number_in
 from grapevine.networks.reasons import reason_in
 
+#: errors of the proof that comes with each call
+_PROOF = ("invalid_dpop_proof", "use_dpop_nonce")
 #: the account is closed at this server: by its owner, who may have moved, or by the server
 _CLOSED = (
     "AccountDeactivated",
@@ -38,8 +40,10 @@ def complain(answer: requests.Response, title: str) -> None:
     status, error = answer.status_code, name(answer)
     if status < 300:
         return
-    if error == "ExpiredToken":
+    if error in ("ExpiredToken", "invalid_token"):  # OAuth's name, which does not say whether renewing will help
         raise Stale(f"{title} wants Grapevine to renew its session first.")
+    if error in _PROOF:
+        raise TryLater(f"{title} does not accept Grapevine's signature. Is the clock of Grapevine's machine right?")
     if error in _CLOSED:
         raise Reconnect(
             f"{title} says that this account is closed, or has moved to another server. Please connect Bluesky again "

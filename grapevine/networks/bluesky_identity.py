@@ -1,7 +1,7 @@
 """Who a handle is, and which server keeps their account: https://atproto.com/specs/handle and /specs/did
 
-The member's app password goes to the server that this finds, so the two sides must agree: the handle names a DID, and
-the DID's own document names the handle.
+The member, or their app password, goes to the server that this finds, so the two sides must agree: the handle names a
+DID, and the DID's own document names the handle.
 """
 
 import re
@@ -82,11 +82,11 @@ class Directory:
         for service in services if isinstance(services, list) else []:
             if isinstance(service, dict) and str(service.get("id", "")).endswith("#atproto_pds"):
                 url = str(service.get("serviceEndpoint", "")).rstrip("/")
-                if self._may_be_spoken_to(url):
+                if self.may_be_spoken_to(url):
                     return url
         raise Refused(f"The account {handle} is on no server that Grapevine can speak to.")
 
-    def _may_be_spoken_to(self, url: str) -> bool:
+    def may_be_spoken_to(self, url: str) -> bool:
         """An https:// name without port or path; *allow_private* lets it have a port, or be this very machine."""
         try:
             parts = urlsplit(url)

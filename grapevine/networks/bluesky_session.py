@@ -1,13 +1,15 @@
 """Sessions: an app password opens one, each renewal hands out a new pair of tokens, disconnecting ends it.
 
 https://docs.bsky.app/docs/api/com-atproto-server-create-session and its neighbours. An app password is used once and
-forgotten. docs/decisions/0010-bluesky.md says why it is not OAuth.
+forgotten. It is for members whose server has no prompt, and installations that no such server can reach:
+docs/decisions/0010-bluesky.md.
 """
 
 import re
 import time
 
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, Stale, TryLater
+from grapevine.networks.bearer import Bearer
 from grapevine.networks.bluesky_answers import complain, name
 from grapevine.networks.bluesky_identity import Identity
 from grapevine.networks.bluesky_token import Token, claims, good_until, title_of
@@ -62,7 +64,7 @@ def renew(token: Token, *, public_only: bool) -> Token:
     The server answers the same refresh token with the same successor for two hours, so a lost answer loses nothing.
     """
     title = token.title
-    with Server(token.pds, title, token.refresh, public_only=public_only) as server, without_effect():
+    with Server(token.pds, title, Bearer(token.refresh), public_only=public_only) as server, without_effect():
         answer = server.procedure("com.atproto.server.refreshSession")
         try:
             complain(answer, title)
@@ -87,7 +89,7 @@ def end(token: Token, *, public_only: bool) -> bool:
     has it any more once Grapevine's copy is wiped.
     """
     try:
-        with Server(token.pds, token.title, token.refresh, public_only=public_only) as server:
+        with Server(token.pds, token.title, Bearer(token.refresh), public_only=public_only) as server:
             answer = server.procedure("com.atproto.server.deleteSession")
             complain(answer, token.title)
             return answer.status_code == 200

@@ -9,21 +9,43 @@ from urllib.parse import urlsplit
 from grapevine.domain.errors import Reconnect
 
 #: seconds before its end at which an access token is renewed: a post with a picture takes several calls
-_EARLY = 300.0
+EARLY = 300.0
 #: seconds that an access token is trusted which does not say how long it lives
 _SHORTEST = 600.0
 _OWN = ("bsky.social", ".bsky.network")
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """By whom, to whom and for which key a permission was given, where the member gave one by OAuth.
+
+    *issuer* is the server that gave it, *renewing* and *ending* are its addresses; *client* is Grapevine's id there and
+    *kid* the key with which it signs, empty for a client without one. *proof* is the private key that every call proves
+    to have, as a JWK: the permission is good for its holder only. *ends* is when all of it ends, 0 where nobody knows.
+    """
+
+    issuer: str
+    renewing: str
+    ending: str
+    client: str
+    kid: str
+    proof: dict[str, str] = field(repr=False)
+    ends: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
-    """*until* is the access token's end by our own clock; *refresh* is used once, and answered with its successor."""
+    """*until* is the access token's end by our own clock; *refresh* is used once, and answered with its successor.
+
+    *grant* is None for a session that an app password opened.
+    """
 
     did: str
     pds: str
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     until: float = 0.0
+    grant: Grant | None = None
 
     @property
     def title(self) -> str:
@@ -42,7 +64,9 @@ def title_of(server: str) -> str:
 def unpack(packed: str) -> Token:
     """The opposite of ``Token.pack``; ``Reconnect`` when it is none of ours."""
     try:
-        token = Token(**json.loads(packed))
+        kept = json.loads(packed)
+        grant = kept.get("grant")
+        token = Token(**{**kept, "grant": Grant(**grant) if grant else None})
         named = token.did.startswith("did:") and token.pds.startswith("http") and token.access and token.refresh
         whole = bool(named) and isinstance(token.until, float | int)
     except (ValueError, TypeError, AttributeError):
@@ -68,4 +92,4 @@ def good_until(access: str, now: float) -> float:
     issued, ends = said.get("iat"), said.get("exp")
     if not isinstance(issued, int) or not isinstance(ends, int):
         return now + _SHORTEST
-    return now + max(ends - issued - _EARLY, 0.0)
+    return now + max(ends - issued - EARLY, 0.0)

@@ -4,19 +4,23 @@ from types import TracebackType
 from typing import Any
 
 import requests
+from requests.auth import AuthBase
 
 from grapevine.networks.bearer import Bearer
 from grapevine.networks.http import guarded
 
 
 class Server:
-    """Calls to the server at *url*; a context manager. *public_only* for one that a member's identity names."""
+    """Calls to the server at *url*; a context manager. *public_only* for one that a member's identity names.
 
-    def __init__(self, url: str, title: str, bearer: str = "", *, public_only: bool = False) -> None:
+    *auth* shows who calls: nobody, unless it is given.
+    """
+
+    def __init__(self, url: str, title: str, auth: AuthBase | None = None, *, public_only: bool = False) -> None:
         self.url = url
         self.title = title
         self._session = guarded(requests.Session(), title, public_only=public_only)
-        self._session.auth = Bearer(bearer)
+        self._session.auth = auth or Bearer("")
 
     def __enter__(self) -> "Server":
         return self

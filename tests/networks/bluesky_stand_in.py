@@ -27,7 +27,7 @@ PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
 OFFICE = Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room")
 IMAGE = Draft("Our new office", OFFICE, None, (PIXEL, "image/png"))
 CALLBACK = "http://127.0.0.1:3000/oauth/bluesky/callback"
-PUT = "POST /xrpc/com.atproto.repo.putRecord"
+CREATE = "POST /xrpc/com.atproto.repo.createRecord"
 
 
 @dataclass

@@ -209,8 +209,8 @@ class _BlueskyAway(Bluesky):
     def _public(self) -> Server:
         return Server("http://127.0.0.1:9", self.title)
 
-    def _own(self, known: BlueskyToken, bearer: str = "") -> Server:
-        return super()._own(replace(known, pds="http://127.0.0.1:9"), bearer)
+    def _own(self, known: BlueskyToken, caller: BlueskyToken | None = None) -> Server:
+        return super()._own(replace(known, pds="http://127.0.0.1:9"), caller)
 
     def revoke(self, token: str) -> bool:
         try:
@@ -245,7 +245,7 @@ async def on_bluesky() -> AsyncIterator[Stage]:
             _BlueskyAway(site, site, f"{site}/plc", allow_private=True),
             state,
             (made.password, state.key),
-            "POST /xrpc/com.atproto.repo.putRecord",
+            "POST /xrpc/com.atproto.repo.createRecord",
             "GET /xrpc/app.bsky.feed.getPosts",
             lambda address, allow: [],
             break_,

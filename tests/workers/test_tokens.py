@@ -97,7 +97,7 @@ async def test_a_post_months_later_goes_out_and_the_next_token_is_kept(stage: St
 async def test_a_token_that_ends_before_its_time_is_renewed_in_the_middle(stage: Stage) -> None:
     token = await kept(stage)
     share = await stage.share()
-    server(stage).fault = Fault("expired", 1, "putRecord")
+    server(stage).fault = Fault("expired", 1, "createRecord")
     assert (await stage.publish(share)).state is PlacementState.PUBLISHED
     assert await kept(stage) != token
     assert len(stage.posts()) == 1

@@ -1,0 +1,286 @@
+"""Bluesky's OAuth: a member's own server asks them on its own page. https://atproto.com/specs/oauth
+
+The request is handed to the server first (PAR), the answer is bound to a key (DPoP), and Grapevine signs as the client
+that ``bluesky_client`` describes. The library is requests_oauth2client; the addresses are checked here, since the
+member's identity names them.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, NoReturn
+
+import requests
+from jwskate import Jwk
+from requests_oauth2client import (
+    AuthorizationRequest,
+    BearerToken,
+    DPoPKey,
+    OAuth2Client,
+    OAuth2Error,
+    PrivateKeyJwt,
+    PublicApp,
+)
+
+from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater
+from grapevine.networks.base import Authorization
+from grapevine.networks.bluesky_client import SCOPES, App
+from grapevine.networks.bluesky_dpop import key_of
+from grapevine.networks.bluesky_identity import Directory, Identity
+from grapevine.networks.bluesky_issuer import Issuer, issuer_at, issuer_of
+from grapevine.networks.bluesky_token import EARLY, Grant, Token, title_of
+from grapevine.networks.http import complain, guarded, json_object, json_of, without_effect
+from grapevine.networks.reasons import reason_in
+
+#: seconds: https://atproto.com/specs/oauth#tokens-and-session-lifetime
+_SESSION_WITHOUT_KEY = 14 * 86400.0
+_UNUSED, _UNUSED_WITHOUT_KEY = 90 * 86400.0, 14 * 86400.0
+#: what the reference server says of a permission that merely ran out, or that a lost answer of its own has ended
+_RAN_OUT = ("expired", "replayed")
+_INSTEAD = "You can use an app password instead, below."
+
+
+class Denied(Exception):
+    """An error of OAuth's own: its name, and the server's reason for people."""
+
+    def __init__(self, error: str, reason: str) -> None:
+        super().__init__(error)
+        self.error = error
+        self.reason = f": {reason}" if reason else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A dance that has begun, for the time until the member comes back."""
+
+    did: str
+    handle: str
+    pds: str
+    grant: Grant
+    verifier: str = field(repr=False)
+
+    def pack(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> "Begun":
+        return cls(**{**packed, "grant": Grant(**packed["grant"])})
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """The dance with any member's server. *keys* are all that a connection may have been made with."""
+
+    app: App | None
+    keys: tuple[Jwk, ...] = field(repr=False)
+    directory: Directory
+
+    def prompt(self, identity: Identity, redirect_uri: str, state: str) -> Authorization:
+        """The address of the prompt at the member's own server; ``Refused`` where it has none, or cannot read us."""
+        title = title_of(identity.pds)
+        issuer = issuer_of(identity.pds, self.directory)
+        grant, key = self._asked_for(issuer, redirect_uri)
+        url, verifier = self._push(issuer, grant, key, title, redirect_uri, state, identity.handle)
+        return Authorization(url, Begun(identity.did, identity.handle, identity.pds, grant, verifier).pack())
+
+    def knock(self, server: str, redirect_uri: str) -> None:
+        """Begin a dance that nobody will finish, to hear whether *server* knows Grapevine; ``Refused`` where not."""
+        title = title_of(server)
+        issuer = issuer_at(server, title, self.directory)
+        self._push(issuer, *self._asked_for(issuer, redirect_uri), title, redirect_uri, "doctor")
+
+    def _asked_for(self, issuer: Issuer, redirect_uri: str) -> tuple[Grant, DPoPKey]:
+        """A permission as it will be, and the fresh key that it will be bound to."""
+        if self.app is None:
+            raise Refused("Grapevine has no address that a member's server could reach. Please use an app password.")
+        key = DPoPKey.generate()
+        proof = {name: str(value) for name, value in key.private_key.items()}
+        kid = "" if self.app.here else str(self.app.keys[0].kid)
+        return Grant(issuer.url, issuer.token, issuer.revocation, self.app.id(redirect_uri), kid, proof), key
+
+    def _push(
+        self,
+        issuer: Issuer,
+        grant: Grant,
+        key: DPoPKey,
+        title: str,
+        redirect_uri: str,
+        state: str,
+        handle: str = "",
+    ) -> tuple[str, str]:
+        """The prompt's address, and the verifier that the code will be good with."""
+        with self._session(title) as session, without_effect():
+            client = self._client(session, grant, issuer)
+            hint: dict[str, Any] = {"login_hint": handle} if handle else {}
+            request: AuthorizationRequest = client.authorization_request(
+                scope=SCOPES, redirect_uri=redirect_uri, state=state, dpop_key=key, **hint
+            )
+            try:
+                pushed = client.pushed_authorization_request(request)
+            except Denied as denied:
+                self._unwelcome(title, denied)
+            except _UNREADABLE:
+                raise TryLater(f"{title} answered with something unreadable.") from None
+        if not isinstance(pushed.request_uri, str):
+            raise TryLater(f"{title} answered with something unreadable.")
+        return pushed.uri, request.code_verifier or ""
+
+    def exchange(self, begun: Begun, redirect_uri: str, query: Mapping[str, str]) -> Token:
+        """The token for the callback's code; ``Refused`` when the member or the server said no."""
+        title = title_of(begun.pds)
+        if query.get("error") == "access_denied":
+            place = title.replace("Your", "your")
+            raise Refused(f"You said no at {place}, so nothing was connected. You can connect it whenever you like.")
+        if "error" in query or not (code := query.get("code")) or query.get("iss") != begun.grant.issuer:
+            raise Refused(f"{title} sent no permission along. Please connect Bluesky once more.")
+        with self._session(title) as session, without_effect():
+            client = self._client(session, begun.grant)
+            try:
+                said = client.authorization_code(
+                    code,
+                    validate=False,
+                    dpop_key=key_of(begun.grant.proof),
+                    redirect_uri=redirect_uri,
+                    code_verifier=begun.verifier,
+                )
+            except Denied as denied:
+                if denied.error in _OURS:
+                    self._unwelcome(title, denied)
+                raise Refused(
+                    f"{title} says that its one-time code was used up or too old. Please connect Bluesky once more."
+                ) from None
+            except _UNREADABLE:
+                raise TryLater(f"{title} answered with something unreadable.") from None
+        ends = 0.0 if begun.grant.kid else time.time() + _SESSION_WITHOUT_KEY
+        token = _token(said, begun.did, begun.pds, replace(begun.grant, ends=ends))
+        if _sub(said) != begun.did:
+            self.end(token)
+            raise Refused(
+                f"You signed in with another account than {begun.handle}. Please connect Bluesky once more: with the "
+                "handle of the account that you want, or signed in with this one."
+            )
+        if not set(SCOPES) <= set((said.scope or "").split()):
+            self.end(token)
+            raise Refused(
+                f"{title} did not give the permission to publish posts and pictures. You can use an app password "
+                "instead."
+            )
+        return token
+
+    def renew(self, token: Token, grant: Grant) -> Token:
+        """The next pair of tokens; ``Reconnect`` when the permission is over.
+
+        A refresh token is good for one use: when the server's answer to it is lost, the member has to connect again.
+        """
+        with self._session(token.title) as session, without_effect():
+            client = self._client(session, grant)
+            try:
+                said = client.token_request(
+                    {"grant_type": "refresh_token", "refresh_token": token.refresh}, dpop_key=key_of(grant.proof)
+                )
+            except Denied as denied:
+                self._over(token, grant, denied)
+            except _UNREADABLE:
+                raise TryLater(f"{token.title} answered with something unreadable.") from None
+        if _sub(said) != token.did:
+            raise TryLater(f"{token.title} answered with something unreadable.")
+        return _token(said, token.did, token.pds, grant)
+
+    def end(self, token: Token) -> bool:
+        """Whether the server confirms that the permission is over, or was before."""
+        if token.grant is None:
+            return False
+        try:
+            with self._session(token.title) as session:
+                client = self._client(session, token.grant)
+                kwargs = {"dpop_key": key_of(token.grant.proof)}
+                return client.revoke_token(token.refresh, "refresh_token", requests_kwargs=kwargs)
+        except (GrapevineError, Denied, *_UNREADABLE):
+            return False
+
+    def _over(self, token: Token, grant: Grant, denied: Denied) -> NoReturn:
+        title = token.title
+        if denied.error == "invalid_grant":
+            unused = _UNUSED if grant.kid else _UNUSED_WITHOUT_KEY
+            late = time.time() > min(token.until + unused, grant.ends or float("inf"))
+            ran_out = late or any(word in denied.reason.lower() for word in _RAN_OUT)
+            said = "let this connection run out" if ran_out else "has ended this connection"
+            raise Reconnect(f"{title} {said}. Please connect Bluesky again.", revoked=not ran_out) from None
+        known = self.app is not None and self.app.id("") == grant.client
+        if denied.error in _OURS and grant.kid and self.app is not None and not known:
+            raise Reconnect(
+                f"Grapevine has moved to another address, where {title} does not know it. Please connect Bluesky again."
+            ) from None
+        # Our own address may be down, or theirs may be: the permission may well live.
+        raise TryLater(f"{title} does not renew this connection at the moment{denied.reason}.") from None
+
+    def _unwelcome(self, title: str, denied: Denied) -> NoReturn:
+        if denied.error in _OURS and self.app is not None and not self.app.here:
+            raise Refused(
+                f"{title} could not read who Grapevine is at {self.app.base_url}, so it does not ask you. The person "
+                f"who runs Grapevine can mend that with `grapevine doctor`. {_INSTEAD}"
+            ) from None
+        raise Refused(f"{title} does not let Grapevine ask you{denied.reason}. {_INSTEAD}") from None
+
+    def _client(self, session: requests.Session, grant: Grant, issuer: Issuer | None = None) -> OAuth2Client:
+        key = next((one for one in self.keys if grant.kid and one.kid == grant.kid), None)
+        if grant.kid and key is None:
+            raise Reconnect("Grapevine no longer has the key of this connection. Please connect Bluesky again.")
+        # The server's name is whom a signature is for, not the address that it is sent to.
+        auth = PrivateKeyJwt(grant.client, key, aud=grant.issuer) if key else PublicApp(grant.client)
+        return OAuth2Client(
+            grant.renewing,
+            auth,
+            revocation_endpoint=grant.ending,
+            authorization_endpoint=issuer.authorization if issuer else None,
+            pushed_authorization_request_endpoint=issuer.par if issuer else None,
+            session=session,
+            dpop_bound_access_tokens=True,
+            testing=True,  # whether an address may be spoken to is for bluesky_issuer to say
+        )
+
+    def _session(self, title: str) -> requests.Session:
+        session = guarded(requests.Session(), title, public_only=not self.directory.allow_private)
+
+        def judged(answer: requests.Response, **_: Any) -> requests.Response:
+            """The library sees what it may take, and the one error that it answers itself; all others are ours."""
+            body = json_of(answer)
+            error = body.get("error") if isinstance(body, dict) else None
+            if answer.status_code in (400, 401, 403) and isinstance(error, str):
+                if error == "use_dpop_nonce":
+                    return answer
+                raise Denied(error, reason_in(body.get("error_description")))
+            if answer.status_code in (400, 401, 403, 404):  # no such server wrote this
+                raise TryLater(f"{title} answered with something unreadable.")
+            complain(answer, title)
+            json_object(answer, title)
+            return answer
+
+        session.hooks["response"].append(judged)
+        return session
+
+
+def _token(said: BearerToken, did: str, pds: str, grant: Grant) -> Token:
+    now = time.time()
+    left = (said.expires_at.timestamp() - now) if said.expires_at else 0.0
+    if not said.refresh_token:
+        raise TryLater(f"{title_of(pds)} answered with something unreadable.")
+    return Token(did, pds, said.access_token, said.refresh_token, now + max(left - EARLY, 0.0), grant)
+
+
+def _sub(said: BearerToken) -> object:
+    """Whose permission it is."""
+    return said.kwargs.get("sub")
+
+
+#: errors about who Grapevine is
+_OURS = (
+    "invalid_client",
+    "invalid_client_metadata",
+    "invalid_client_id",
+    "unauthorized_client",
+    "invalid_redirect_uri",
+)
+#: what the library raises for an answer that is no answer
+_UNREADABLE = (OAuth2Error, ValueError, TypeError)
