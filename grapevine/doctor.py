@@ -2,39 +2,23 @@
 
 import os
 import shutil
-import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from cryptography.fernet import Fernet
 
-from grapevine import house, manifest
+from grapevine import doctor_networks, house, manifest
 from grapevine.console import say
-from grapevine.domain.errors import GrapevineError, Refused
-from grapevine.networks import facebook_checkup, linkedin_versions, x_checkup
-from grapevine.networks.mastodon_server import named
-from grapevine.settings import BotSettings, NetworkSettings, SettingsError, ShortenerSettings, StoreSettings, load
+from grapevine.domain.errors import GrapevineError
+from grapevine.finding import Finding
+from grapevine.settings import BotSettings, SettingsError, ShortenerSettings, StoreSettings, load
 from grapevine.store.checkup import checkup
 from grapevine.store.embedded import EmbeddedServer, server_binary
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _ROOM = 200 * 1024**2
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line: *ok* is None where there is nothing to judge; *mend* says what to do."""
-
-    ok: bool | None
-    what: str
-    mend: str = ""
-
-    def __str__(self) -> str:
-        mark = {True: "✓", False: "✗", None: "–"}[self.ok]
-        return f"{mark} {self.what}" + (f"\n    {self.mend}" if self.mend else "")
 
 
 async def run(environ: Mapping[str, Any] | None = None) -> int:
@@ -73,7 +57,7 @@ async def examine(environ: Mapping[str, Any] | None = None) -> AsyncIterator[Fin
     async with aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True) as session:
         async for finding in _slack(bot, session):
             yield finding
-        async for finding in _networks(bot, session):
+        async for finding in doctor_networks.examine(bot, session):
             yield finding
         yield await _leads_back("BASE_URL", bot.base_url, house.local(bot.bot_host, bot.bot_port), session)
         short = house.local(shortener.shortener_host, shortener.shortener_port)
@@ -180,81 +164,6 @@ async def _call(session: aiohttp.ClientSession, url: str, token: str) -> tuple[d
             return (answer if isinstance(answer, dict) else {"error": "something else than JSON"}), scopes
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         return {"error": f"nothing ({type(error).__name__}; is there a way out, HTTPS_PROXY perhaps?)"}, frozenset()
-
-
-async def _networks(settings: BotSettings, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:
-    known = [
-        (
-            "LinkedIn",
-            {
-                "LINKEDIN_CLIENT_ID": settings.linkedin_client_id,
-                "LINKEDIN_CLIENT_SECRET": settings.linkedin_client_secret,
-            },
-            [settings.linkedin_auth_url, settings.linkedin_api_url],
-        ),
-        ("X", {"X_API_KEY": settings.x_api_key, "X_API_SECRET": settings.x_api_secret}, [settings.x_api_url]),
-        (
-            "Facebook",
-            {"FACEBOOK_APP_ID": settings.facebook_app_id, "FACEBOOK_APP_SECRET": settings.facebook_app_secret},
-            [settings.facebook_auth_url, settings.facebook_graph_url],
-        ),
-    ]
-    for title, credentials, addresses in known:
-        missing = [name for name, value in credentials.items() if value is None]
-        if len(missing) == len(credentials):
-            yield Finding(None, f"{title}: not offered ({' and '.join(missing)} are not set)")
-        elif missing:
-            yield Finding(False, title, f"{missing[0]} is missing: set it too, or neither.")
-        else:
-            silent = [address for address in addresses if not await _reachable(session, address)]
-            away = f"{' and '.join(silent)} cannot be reached from here: open the way out, or set HTTPS_PROXY."
-            mend = away if silent else ""
-            if title == "X":
-                mend = mend or await x_checkup.trouble(settings, f"{settings.base_url}/oauth/x/callback")
-                yield Finding(None, x_checkup.costs(settings))
-            if title == "Facebook":
-                mend = mend or await facebook_checkup.trouble(settings)
-            yield Finding(not mend, title, mend)
-    if settings.linkedin_client_id and (said := linkedin_versions.advice(settings.linkedin_version, time.time())):
-        yield Finding(None, f"LinkedIn: version {settings.linkedin_version}", said)
-    yield await _mastodon(settings, session)
-    yield await _bluesky(settings, session)
-
-
-async def _mastodon(settings: NetworkSettings, session: aiohttp.ClientSession) -> Finding:
-    """It needs no credentials; a server that is suggested should be there."""
-    if not settings.mastodon:
-        return Finding(None, "Mastodon: not offered (MASTODON is off)")
-    name = settings.mastodon_server
-    if not name:
-        return Finding(True, "Mastodon: members name their own servers")
-    try:
-        server = named(name, allow_private=settings.allow_private_addresses)
-    except Refused as error:
-        return Finding(False, "Mastodon", f"MASTODON_SERVER: {error}")
-    there = await _reachable(session, f"{server.url}/api/v1/instance")
-    mend = f"MASTODON_SERVER {server.name} cannot be reached from here: is it written right? Is there a way out?"
-    return Finding(there, f"Mastodon: {server.name} is suggested" if there else "Mastodon", "" if there else mend)
-
-
-async def _bluesky(settings: NetworkSettings, session: aiohttp.ClientSession) -> Finding:
-    """It needs no credentials; where accounts and numbers are looked up should be there."""
-    if not settings.bluesky:
-        return Finding(None, "Bluesky: not offered (BLUESKY is off)")
-    addresses = [settings.bluesky_url, settings.bluesky_plc_url, settings.bluesky_appview_url]
-    silent = [address for address in addresses if not await _reachable(session, address)]
-    mend = f"{' and '.join(silent)} cannot be reached from here: open the way out, set HTTPS_PROXY, or BLUESKY=off."
-    name = "Bluesky" if silent else "Bluesky: members make app passwords"
-    return Finding(not silent, name, mend if silent else "")
-
-
-async def _reachable(session: aiohttp.ClientSession, url: str) -> bool:
-    """Any answer will do: without a token a network says no, politely."""
-    try:
-        async with session.get(url, allow_redirects=False):
-            return True
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return False
 
 
 async def _leads_back(name: str, public: str, local: str, session: aiohttp.ClientSession) -> Finding:

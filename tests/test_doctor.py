@@ -13,9 +13,10 @@ from cryptography.fernet import Fernet
 from redis.asyncio import Redis
 
 from grapevine import doctor, manifest
+from grapevine.finding import Finding
 from grapevine.playground.x_state import XStandIn
 from grapevine.store.embedded import EmbeddedServer
-from tests.networks import facebook_stand_in
+from tests.networks import bluesky_oauth_stand_in, facebook_stand_in
 from tests.networks.stages import on_x
 from tests.workers.stage import network_settings
 
@@ -57,7 +58,7 @@ def health(instance: str, program: str) -> dict[str, str]:
     return {"status": "ok", "instance": instance, "program": program}
 
 
-async def found(environ: dict[str, str]) -> dict[str, doctor.Finding]:
+async def found(environ: dict[str, str]) -> dict[str, Finding]:
     return {finding.what: finding async for finding in doctor.examine(environ)}
 
 
@@ -91,7 +92,7 @@ async def test_missing_scopes_are_named(environ: dict[str, str]) -> None:
 
 async def test_a_wrong_setting_is_named_with_what_it_should_look_like(environ: dict[str, str]) -> None:
     [finding] = [each async for each in doctor.examine(environ | {"BASE_URL": "grapevine"})]
-    assert finding == doctor.Finding(False, "Settings", "BASE_URL should be an address such as https://go.example.com.")
+    assert finding == Finding(False, "Settings", "BASE_URL should be an address such as https://go.example.com.")
 
 
 async def test_a_redis_that_is_not_there_is_told_without_its_password(environ: dict[str, str]) -> None:
@@ -192,10 +193,33 @@ async def test_bluesky_needs_nothing_but_its_addresses_should_be_there(environ: 
     assert (await found(environ))["Bluesky: not offered (BLUESKY is off)"].ok is None
     names = ("BLUESKY_URL", "BLUESKY_PLC_URL", "BLUESKY_APPVIEW_URL")
     async with server({}) as address:
-        there = environ | {"BLUESKY": "on"} | dict.fromkeys(names, address)
+        there = environ | {"BLUESKY": "on", "BLUESKY_OAUTH": "off"} | dict.fromkeys(names, address)
         assert (await found(there))["Bluesky: members make app passwords"].ok is True
         away = (await found(there | {"BLUESKY_PLC_URL": "http://127.0.0.1:9"}))["Bluesky"]
     assert (away.ok, away.mend.startswith("http://127.0.0.1:9 cannot be reached")) == (False, True)
+
+
+async def test_bluesky_is_asked_whether_it_can_read_who_grapevine_is(environ: dict[str, str]) -> None:
+    asked = "Bluesky: members are asked by their own servers"
+    async with bluesky_oauth_stand_in.staged() as bluesky, server({"/healthz": health("one", "bot")}) as bot:
+        names = {
+            "BLUESKY_URL": bluesky.url,
+            "BLUESKY_PLC_URL": f"{bluesky.url}/plc",
+            "BLUESKY_APPVIEW_URL": bluesky.url,
+        }
+        there = environ | names | {"BLUESKY": "on", "ALLOW_PRIVATE_ADDRESSES": "true"}
+        assert (await found(there))[asked].ok is True, "on this very machine there is nothing to read"
+        there |= {"BASE_URL": "https://grapevine.acme.com", "BOT_PORT": bot.rpartition(":")[2]}
+        finding = (await found(there))["Bluesky"]
+        assert finding.ok is False, "another Grapevine, with other keys, answers there"
+        bluesky.state.hosts.clear()
+        bluesky.state.fetched.clear()
+        finding = (await found(there))["Bluesky"]
+        later = "Bluesky: not checked, since the bot does not answer (is `grapevine up` on?)"
+        assert (await found(there | {"BOT_PORT": "9"}))[later].ok is None
+    assert finding.ok is False
+    assert "could not read who Grapevine is at https://grapevine.acme.com" in finding.mend
+    assert "https://grapevine.acme.com/oauth/ be reached from the internet" in finding.mend
 
 
 async def test_mastodon_needs_nothing_but_a_suggested_server_should_be_there(environ: dict[str, str]) -> None:

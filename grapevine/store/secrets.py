@@ -24,6 +24,11 @@ def data_secrets(data: Path) -> dict[str, str]:
     return kept
 
 
+def has_secrets(data: Path) -> bool:
+    """Whether they were made already."""
+    return (data / _FILE).exists()
+
+
 def _make(path: Path) -> None:
     fresh = {"ENCRYPTION_KEYS": Fernet.generate_key().decode(), "VISITOR_SECRET": secrets.token_urlsafe(32)}
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secrets-")  # mode 600

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import ClientSession
 
 from grapevine import doctor
+from grapevine.finding import Finding
 from grapevine.store import Store
 from grapevine.store.embedded import EmbeddedServer
 from tests.bot.stage import Stage, staged
@@ -37,7 +38,7 @@ async def test_the_doctor_sees_that_base_url_leads_to_it(stage: Stage, redis_url
         "BLUESKY": "off",  # its addresses are on the open internet
     }
     said = [finding async for finding in doctor.examine(given)]
-    assert doctor.Finding(True, f"BASE_URL {stage.url} leads back here") in said
+    assert Finding(True, f"BASE_URL {stage.url} leads back here") in said
 
 
 async def test_while_redis_is_away_it_says_so_and_still_who_it_is(tmp_path: Path) -> None:
