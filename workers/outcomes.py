@@ -17,8 +17,9 @@ def message(share: Share, placement: Placement, status: Status, title: str) -> t
     """Of one network: plain text and blocks, or None when there is nothing to say; *title* is the network's."""
     name = _shortened(share.post.title or share.post.url, 150)
     if status.state is PlacementState.PUBLISHED and status.url:
-        text = f"Your post is out on {title}: {status.url}"
+        text = f"Your post is out on {title}: {status.url}" + (f" {status.reason}" if status.reason else "")
         shown = f"Your post is out on {link(status.url, title)}: *{escaped(name)}*"
+        shown += f"\n{escaped(status.reason)}" if status.reason else ""
         return text, [section(f"{shown}\n{_what_follows(share)}")]
     if status.state is PlacementState.REFUSED:
         reason = _shortened(status.reason, 1000)
@@ -80,7 +81,8 @@ def _headline(statuses: list[Status]) -> str:
 def _line(status: Status, title: str, *, apart: bool) -> tuple[str, str, str]:
     """A mark, what is said beside it, and the same without markup."""
     if status.state is _OUT and status.url:
-        return "✓", link(status.url, "your post is out"), f"your post is out, {status.url}"
+        lacks = f". {status.reason}" if status.reason else ""
+        return "✓", link(status.url, "your post is out") + escaped(lacks), f"your post is out, {status.url}{lacks}"
     if status.state is _ASKING and not apart:
         said = f"{title} did not answer clearly, and I do not want to post it twice."
         return "?", f"{escaped(said)} Please look at your profile there: is it out?", f"is it out? {said}"

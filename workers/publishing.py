@@ -265,7 +265,7 @@ class Publication:
         return await self._move(replace(status, reason=str(error)), PUBLISHING)
 
     async def _published(self, published: Published) -> Status | None:
-        status = Status(PlacementState.PUBLISHED, self.now, published.id, published.url)
+        status = Status(PlacementState.PUBLISHED, self.now, published.id, published.url, published.note)
         # What is known beats the question that another job may have asked meanwhile.
         return await self._move(status, PUBLISHING, ASKING)
 

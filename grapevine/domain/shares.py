@@ -47,7 +47,8 @@ class Placement:
 class Status:
     """What has become of a placement; *remote* is the network's id of it, *since* when the state began.
 
-    *prepared* is what stands ready at the network for the create that is under way.
+    *reason* says why it is not out, or what one that is out had to leave behind. *prepared* is what stands ready at the
+    network for the create that is under way.
     """
 
     state: PlacementState

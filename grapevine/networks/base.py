@@ -113,10 +113,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The network's id of the placement and the address at which a person sees it."""
+    """The network's id of the placement and the address at which a person sees it.
+
+    *note* is a sentence about what the network left out of it.
+    """
 
     id: str
     url: str
+    note: str = ""
 
 
 @runtime_checkable

@@ -19,14 +19,21 @@ from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused
 from grapevine.domain.links import links_in
 from grapevine.domain.money import Prices
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Picture, Published, Question
-from grapevine.networks.http import json_object, without_effect
-from grapevine.networks.x_answers import Duplicate, complain, counted, detail, is_duplicate, profile_in
+from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
+from grapevine.networks.http import json_object
+from grapevine.networks.x_answers import (
+    CREDITS_AND_RIGHTS,
+    Duplicate,
+    complain,
+    counted,
+    detail,
+    is_duplicate,
+    profile_in,
+)
+from grapevine.networks.x_media import upload
 from grapevine.networks.x_oauth import App, Unfit
 from grapevine.networks.x_timeline import Timeline
 
-_IMAGE_SIZE = 5 * 1024 * 1024
-_CREDITS_AND_RIGHTS = (400, 402, 403, 404)
 #: looked up on 21 November 2026: https://docs.x.com/x-api/getting-started/pricing
 PRICES = Prices(post=150, link_post=2000, read=50, profile=100)
 
@@ -116,7 +123,7 @@ class X:
             )
             if answer.headers.get("x-access-level", "").lower() == "read":
                 raise Unfit("The X app may only read: set it to “Read and write” in X's developer console.")
-            if answer.status_code in _CREDITS_AND_RIGHTS:
+            if answer.status_code in CREDITS_AND_RIGHTS:
                 raise Unavailable(detail(answer, "X does not show Grapevine your profile"))
             complain(answer, self._app.accepted)
             return profile_in(json_object(answer, self.title))
@@ -162,7 +169,7 @@ class X:
             answer = session.get(
                 f"{self._url}/2/tweets", params={"ids": ",".join(ids), "tweet.fields": "public_metrics"}
             )
-            if answer.status_code in _CREDITS_AND_RIGHTS:
+            if answer.status_code in CREDITS_AND_RIGHTS:
                 reason = detail(answer, "X does not tell Grapevine these numbers")
                 return {post: Unavailable(reason) for post in ids}
             complain(answer, self._app.accepted)
@@ -193,43 +200,24 @@ class X:
         if len(draft.pictures) > self.most_pictures:
             raise Refused(f"X takes {self.most_pictures} pictures in one post. Please share fewer.")
         body: dict[str, Any] = {"text": text}
+        note = ""
         if draft.pictures:
-            with without_effect():
-                body["media"] = {"media_ids": [self._upload(session, picture) for picture in draft.pictures]}
+            ids, note = upload(session, self._url, draft.pictures, self._app.accepted)
+            body["media"] = {"media_ids": ids}
         answer = session.post(f"{self._url}/2/tweets", json=body)
         if is_duplicate(answer):
             raise Duplicate
-        if answer.status_code in _CREDITS_AND_RIGHTS:
+        if answer.status_code in CREDITS_AND_RIGHTS:
             raise Refused(detail(answer, "X did not take the post"))
         complain(answer, self._app.accepted)
         data = json_object(answer, self.title, effect=True).get("data")
         number = data.get("id") if isinstance(data, dict) else None
         if not isinstance(number, str) or not number.isdigit():
             raise TryLater("X took the post and did not say where it is.", uncertain=True)
-        return self._published(number)
+        return self._published(number, note)
 
-    def _upload(self, session: OAuth1Session, picture: Picture) -> str:
-        if len(picture.content) > _IMAGE_SIZE:
-            raise Refused("The image is larger than the 5 MB that X takes. Please share a smaller one.")
-        answer = session.post(
-            f"{self._url}/2/media/upload",
-            data={"media_category": "tweet_image"},
-            files={"media": ("image", picture.content, picture.kind)},
-        )
-        if answer.status_code in (*_CREDITS_AND_RIGHTS, 413):
-            raise Refused(detail(answer, "X did not take the image"))
-        complain(answer, self._app.accepted)
-        data = json_object(answer, self.title).get("data")
-        number = data.get("id") if isinstance(data, dict) else None
-        if not isinstance(number, str):
-            raise TryLater("X did not say what became of the image.")
-        if picture.alt_text:
-            described = {"id": number, "metadata": {"alt_text": {"text": picture.alt_text[:1000]}}}
-            complain(session.post(f"{self._url}/2/media/metadata", json=described), self._app.accepted)
-        return number
-
-    def _published(self, number: str) -> Published:
-        return Published(number, f"{self._site}/i/status/{quote(number)}")
+    def _published(self, number: str, note: str = "") -> Published:
+        return Published(number, f"{self._site}/i/status/{quote(number)}", note)
 
     def _timeline(self, session: OAuth1Session, token: str) -> Timeline:
         return Timeline(session, self._url, token.split(":")[0], self._app.accepted)

@@ -26,6 +26,8 @@ KEYS = "X does not accept X_API_KEY and X_API_SECRET, or this machine's clock is
 _CREDITS = "X's credits are used up, or its spending limit is reached: see the billing page of X's developer console."
 _RIGHTS = "X does not let the app do this (%s): see its permissions and its project in X's developer console."
 _INVALID_TOKEN = 89
+#: of a call that X refuses for a reason of its own, which ``detail`` says
+CREDITS_AND_RIGHTS = (400, 402, 403, 404)
 _LIMITS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 
 

@@ -3,15 +3,17 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from grapevine.domain.errors import Reconnect, Refused, TryLater
+from grapevine.networks.base import Picture
 from grapevine.networks.x import X
 from tests.networks.calls import call, failing
-from tests.networks.x_stand_in import CALLBACK, DRAFT, IMAGE
+from tests.networks.x_stand_in import CALLBACK, DRAFT, IMAGE, PIXEL
 
 TOKEN = "1:token:secret"
 DUPLICATE = (403, {"detail": "You are not allowed to create a Tweet with duplicate content."})
@@ -66,6 +68,31 @@ async def test_a_post_without_an_id_is_a_doubtful_one(body: Any) -> None:
 @pytest.mark.parametrize("body", [{}, {"data": {}}, {"data": {"id": 7}}, [], "<p>"])
 async def test_an_image_without_an_id_is_no_doubtful_post(body: Any) -> None:
     async with answering({"POST /2/media/upload": [(200, body)]}) as client:
+        assert not (await failing(TryLater, client.publish, TOKEN, IMAGE)).uncertain
+
+
+TAKEN = {"POST /2/media/upload": [(200, {"data": {"id": "5"}})], "POST /2/tweets": [(201, {"data": {"id": "7"}})]}
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 422])
+async def test_a_description_that_x_refuses_costs_nobody_the_post(status: int) -> None:
+    async with answering({**TAKEN, "POST /2/media/metadata": [(status, {"detail": "No."})]}) as client:
+        published = await call(client.publish, TOKEN, IMAGE)
+    assert (published.id, published.note) == ("7", "X did not take the picture's description.")
+
+
+async def test_of_several_descriptions_those_that_x_refused_are_counted() -> None:
+    second = Picture(PIXEL, "image/png", "A garden")
+    draft = replace(IMAGE, more=(second, second, Picture(PIXEL, "image/png")))
+    metadata = [(200, {}), (400, {}), (403, "<p>")]
+    async with answering({**TAKEN, "POST /2/media/metadata": metadata}) as client:
+        published = await call(client.publish, TOKEN, draft)
+    assert published.note == "X did not take the descriptions of 2 of the 4 pictures."
+
+
+@pytest.mark.parametrize("status", [500, 503, 429, 0])
+async def test_a_description_that_x_cannot_take_just_now_is_for_later(status: int) -> None:
+    async with answering({**TAKEN, "POST /2/media/metadata": [(status, {})]}) as client:
         assert not (await failing(TryLater, client.publish, TOKEN, IMAGE)).uncertain
 
 
