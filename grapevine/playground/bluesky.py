@@ -18,22 +18,24 @@ from grapevine.playground import (
     bluesky_sessions,
     faults,
 )
-from grapevine.playground.bluesky_dpop import nonces
+from grapevine.playground.bluesky_dpop import FAULT, is_dpop, nonces
 from grapevine.playground.bluesky_state import MODES, STATE, BlueskyStandIn
 from grapevine.playground.faults import Fault
 
 __all__ = ["BlueskyStandIn", "create_app"]
 
 _API = re.compile(r"/(?:xrpc|plc)/.*")
+_OAUTH = re.compile(r"/(?:oauth|\.well-known)/.*")
 _BREAKING = re.compile(r"/(?:xrpc|plc|oauth|\.well-known)/.*")
 _WITH_TOKEN = ("com.atproto.repo.putRecord", "com.atproto.repo.uploadBlob", "com.atproto.repo.createRecord")
 _SESSIONS = ("com.atproto.server.refreshSession", "com.atproto.server.getSession", *_WITH_TOKEN)
+_SHOWN_WITHIN, _OF_SESSIONS = ("no-metadata", "nonce"), ("revoked", "expired")
 _REPO = ("com.atproto.repo.getRecord", *_WITH_TOKEN)
 
 
 def create_app(state: BlueskyStandIn) -> web.Application:
     def own(fault: Fault, request: web.Request) -> web.Response | None:
-        return _broken(state, fault, request.path.rpartition("/")[2])
+        return _broken(state, fault, request)
 
     app = web.Application(
         middlewares=[faults.breaking(state, _BREAKING, own), nonces, _limits], client_max_size=6 * 1024 * 1024
@@ -92,14 +94,21 @@ def _limited(answer: web.StreamResponse, limit: int, remaining: int, reset: int)
     answer.headers["ratelimit-reset"], answer.headers["ratelimit-policy"] = str(reset), f"{limit};w=300"
 
 
-def _broken(state: BlueskyStandIn, fault: Fault, method: str) -> web.Response | None:
-    """The answer of a fault; None where it does not concern the method: what anybody may read needs no token."""
-    if fault.mode == "unindexed":
+def _broken(state: BlueskyStandIn, fault: Fault, request: web.Request) -> web.Response | None:
+    """The answer of a fault; None where it does not concern the method: what anybody may read needs no token.
+
+    What only the authorization server or an OAuth session can show stands in the request, and its handler shows it.
+    """
+    method, with_oauth = request.path.rpartition("/")[2], bool(_OAUTH.search(request.path))
+    if fault.mode in _SHOWN_WITHIN or (fault.mode in _OF_SESSIONS and (with_oauth or is_dpop(request))):
+        request[FAULT] = fault.mode
         return None
+    if fault.mode == "no-oauth" and with_oauth:
+        return web.Response(status=404, text="Cannot GET", content_type="text/html")
     if fault.mode in ("401", "503"):
         return web.Response(status=int(fault.mode), text=faults.PAGE, content_type="text/html")
     concerned = {"revoked": _SESSIONS, "expired": _WITH_TOKEN, "deactivated": _REPO}.get(fault.mode)
-    if concerned is not None and method not in concerned:
+    if fault.mode in ("unindexed", "no-oauth") or (concerned is not None and method not in concerned):
         return None
     status, error, said = {
         "429": (429, "RateLimitExceeded", "Rate Limit Exceeded"),
@@ -107,7 +116,10 @@ def _broken(state: BlueskyStandIn, fault: Fault, method: str) -> web.Response | 
         "expired": (400, "ExpiredToken", "Token has expired"),
         "deactivated": (401, "AccountDeactivated", "Account is deactivated"),
     }.get(fault.mode, (500, "InternalServerError", "Internal Server Error"))
-    answer = web.json_response({"error": error, "message": said}, status=status)
+    body = {"error": error, "message": said}
+    if status == 500 and with_oauth:
+        body = {"error": "server_error", "error_description": "Server error"}
+    answer = web.json_response(body, status=status)
     if status == 429:
         _limited(answer, 3000, 0, int(state.clock() + (fault.seconds or 300.0)))
     return answer

@@ -180,11 +180,13 @@ async def _read(state: BlueskyStandIn, address: str, what: str) -> Any:
             kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if kind != "application/json":
                 raise invalid_client_metadata(f"{what}: Unexpected response Content-Type ({kind})")
-            body = await answer.content.read(_LARGEST + 1)
+            body = bytearray()
+            async for part in answer.content.iter_chunked(64 * 1024):
+                body += part
+                if len(body) > _LARGEST:
+                    raise invalid_client_metadata(f"{what}: Response too large")
     except (aiohttp.ClientError, TimeoutError):
         raise invalid_client_metadata(what) from None
-    if len(body) > _LARGEST:
-        raise invalid_client_metadata(f"{what}: Response too large")
     try:
         return json.loads(body)
     except ValueError:

@@ -29,6 +29,8 @@ async def authorize(request: web.Request) -> web.StreamResponse:
         raise _back(denied.where) from None
     except OAuthError as refusal:
         return _wrong(request, refusal.description)
+    if asked.parameters.get("prompt") == "none":
+        raise _back(state.deny(request_uri, "login_required", "Login is required"))
     person = person_of(str(said.get("did", ""))) or (None if "other" in said else _hinted(asked))
     if said.get("decision") == "deny":
         raise _back(state.deny(request_uri))

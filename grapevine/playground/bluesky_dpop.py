@@ -74,10 +74,14 @@ async def nonces(request: web.Request, handler: Handler) -> web.StreamResponse:
     return answer
 
 
+def is_dpop(request: web.Request) -> bool:
+    """Whether it comes with an access token of OAuth's."""
+    return request.headers.get("Authorization", "").lower().startswith("dpop ")
+
+
 def _bring(request: web.Request, answer: web.StreamResponse) -> None:
     inside = request.path.rpartition("/oauth/")[2]
-    with_token = request.headers.get("Authorization", "").lower().startswith("dpop ")
-    if inside not in ("par", "token", "revoke") and not with_token:
+    if inside not in ("par", "token", "revoke") and not is_dpop(request):
         return
     oauth = request.app[STATE].oauth
     if request.get(FAULT) == "nonce":

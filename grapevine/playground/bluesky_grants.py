@@ -118,11 +118,11 @@ class Grants:
         asked.did, asked.code, asked.ends = did, f"cod-{secrets.token_hex(32)}", self._clock() + CODE_LIFE
         return asked.back(code=asked.code)
 
-    def deny(self, request_uri: str) -> str:
-        """Somebody says no: the address to which the browser is sent."""
+    def deny(self, request_uri: str, error: str, why: str) -> str:
+        """The answer is no: the address to which the browser is sent."""
         asked = self.find(request_uri)
         del self.asked[asked.id]
-        return asked.back(error="access_denied", error_description="The user rejected the request")
+        return asked.back(error=error, error_description=why)
 
     def consume(self, code: str) -> Asked:
         """What the code stands for, once; again, and the session that came of it is gone as well."""

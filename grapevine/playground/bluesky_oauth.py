@@ -30,7 +30,8 @@ async def token(request: web.Request, fields: dict[str, Any]) -> web.Response:
     needed = {"authorization_code": ("code", "redirect_uri"), "refresh_token": ("refresh_token",)}.get(str(kind))
     if needed is None or not all(text_of(fields, name) for name in needed):
         raise invalid_grant("Invalid request payload")
-    if kind == "authorization_code" and "code_verifier" in fields and not _VERIFIER.fullmatch(fields["code_verifier"]):
+    verifier = text_of(fields, "code_verifier")
+    if kind == "authorization_code" and verifier is not None and not _VERIFIER.fullmatch(verifier):
         raise invalid_grant("Invalid request payload: Invalid at body.code_verifier")
     jkt = proof(request)
     client, auth = await client_in(request, fields, jkt)

@@ -27,6 +27,9 @@ MODES = {
     "expired": "every access token has expired before its time",
     "deactivated": "every account is deactivated",
     "unindexed": "posts are written and not shown yet",
+    "no-oauth": "it is a server without OAuth",
+    "no-metadata": "it cannot fetch what an app says of itself",
+    "nonce": "each answer brings a new nonce, and only the newest is good",
 }
 
 
@@ -134,9 +137,9 @@ class BlueskyStandIn:
         """What a person does who clicks Authorize: the address, with the code, to which the browser is sent."""
         return self.oauth.authorize(request_uri, did)
 
-    def deny(self, request_uri: str) -> str:
+    def deny(self, request_uri: str, error: str = "access_denied", why: str = "The user rejected the request") -> str:
         """The same for Deny."""
-        return self.oauth.deny(request_uri)
+        return self.oauth.deny(request_uri, error, why)
 
     def blob(self, owner: str, content: bytes, kind: str) -> str:
         """Keep it; its CID: version 1, raw, SHA-256."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives import hashes
@@ -24,11 +24,17 @@ from tests.networks.bluesky_stand_in import serving
 ADA, BEA, CY = PEOPLE
 SCOPE = "atproto repo:app.bsky.feed.post?action=create blob:image/*"
 CALLBACK = "http://127.0.0.1:3000/oauth/bluesky/callback"
-LOOPBACK = f"http://localhost?redirect_uri={quote('http://127.0.0.1/oauth/bluesky/callback')}&scope={quote(SCOPE)}"
 ORIGIN = "https://grapevine.example.com"
 CLIENT_ID, WEB_CALLBACK = f"{ORIGIN}/oauth/client.json", f"{ORIGIN}/oauth/bluesky/callback"
 VERIFIER = "v" * 43
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+def loopback(scope: str, redirect_uri: str = "http://127.0.0.1/oauth/bluesky/callback") -> str:
+    return f"http://localhost?{urlencode({'redirect_uri': redirect_uri, 'scope': scope})}"
+
+
+LOOPBACK = loopback(SCOPE)
 
 
 def b64(content: bytes) -> str:
@@ -156,9 +162,14 @@ class App:
         """A session: what the token endpoint answered. Each has a verifier of its own, since none is good twice."""
         verifier = secrets.token_urlsafe(40)
         code = await self.code(person, code_challenge=s256(verifier), **fields)
-        answer = await self.exchange(code, code_verifier=verifier)
+        same = {name: fields[name] for name in ("client_id", "redirect_uri") if name in fields}
+        answer = await self.exchange(code, code_verifier=verifier, **same)
         assert answer.status == 200, answer
         return answer.body
+
+    async def scoped(self, scope: str, person: Person = BEA) -> dict[str, Any]:
+        """A session of a loopback client with other scopes."""
+        return await self.connected(person, client_id=loopback(scope), redirect_uri=CALLBACK, scope=scope)
 
     async def refresh(self, token: str, proof: str | None = None, **fields: str | None) -> Answer:
         return await self.post("token", proof, grant_type="refresh_token", refresh_token=token, **fields)

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from grapevine.playground.bluesky_state import POST
-from tests.playground.bluesky_app import BEA, LOOPBACK, SCOPE, App, staged
+from tests.playground.bluesky_app import BEA, SCOPE, App, loopback, staged
 
 KEY = "3n2u6pjn7mkij"
 RECORD = {"$type": POST, "text": "Grüße", "createdAt": "2026-11-21T22:49:05.244Z"}
@@ -100,7 +100,7 @@ async def test_a_loopback_client_may_come_back_to_any_port_and_one_path() -> Non
         for wrong in ("http://127.0.0.1:3000/other", "http://[::1]/oauth/bluesky/callback", "http://localhost/x"):
             answer = await app.par(redirect_uri=wrong)
             assert (answer.status, answer.error) == (400, "invalid_request")
-        bound = LOOPBACK.replace("127.0.0.1/", "127.0.0.1%3A3000/")
+        bound = loopback(SCOPE, "http://127.0.0.1:3000/oauth/bluesky/callback")
         assert (
             await app.par(client_id=bound, redirect_uri="http://127.0.0.1:3000/oauth/bluesky/callback")
         ).status == 201
