@@ -78,38 +78,46 @@ def switches(state: Faulty, modes: Mapping[str, str]) -> list[web.RouteDef]:
     return [web.get("/_control", show), web.post("/_control", control, name="control")]
 
 
-def breaking(
-    state: Faulty, api: re.Pattern[str], broken: Callable[[Fault, web.Request], web.Response | None]
-) -> Middleware:
-    """The middleware that shows the fault to calls of the *api*, a pattern of their path.
+Broken = Callable[[Fault, web.Request], web.Response | None]
 
-    *broken* makes the network's own answer to a fault; None where the fault does not concern the call.
-    """
+
+def breaking(state: Faulty, api: re.Pattern[str], broken: Broken) -> Middleware:
+    """The middleware that shows the fault to calls of the *api*, a pattern of their path; *broken*: see `spoiled`."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         path = api.search(request.path)
-        fault = _taken(state, f"{request.method} {path.group()}") if path else None
-        if fault is None:
-            return await handler(request)
-        if fault.mode == "slow":
-            await asyncio.sleep(fault.seconds or 3.0)
-            return await handler(request)
-        if fault.mode == "hang":
-            await _until_gone(request, fault.seconds or _HANG)
-            return _hung_up(request)
-        if fault.mode == "html":
-            return web.Response(text=PAGE, content_type="text/html")
-        if fault.mode in ("lost_answer", "half_json"):
-            answer = await _answered(request, handler)
-            if fault.mode == "lost_answer":
-                return _hung_up(request)
-            body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
-            return web.Response(status=answer.status, body=body[: len(body) // 2], content_type="application/json")
-        own = broken(fault, request)
-        return own if own is not None else await handler(request)
+        return await (spoiled(state, path.group(), request, handler, broken) if path else handler(request))
 
     return middleware
+
+
+async def spoiled(
+    state: Faulty, path: str, request: web.Request, handler: Handler, broken: Broken
+) -> web.StreamResponse:
+    """The answer to a call of *path*, or what the fault makes of it.
+
+    *broken* makes the network's own answer to a fault; None where the fault does not concern the call.
+    """
+    fault = _taken(state, f"{request.method} {path}")
+    if fault is None:
+        return await handler(request)
+    if fault.mode == "slow":
+        await asyncio.sleep(fault.seconds or 3.0)
+        return await handler(request)
+    if fault.mode == "hang":
+        await _until_gone(request, fault.seconds or _HANG)
+        return _hung_up(request)
+    if fault.mode == "html":
+        return web.Response(text=PAGE, content_type="text/html")
+    if fault.mode in ("lost_answer", "half_json"):
+        answer = await _answered(request, handler)
+        if fault.mode == "lost_answer":
+            return _hung_up(request)
+        body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b"{}"
+        return web.Response(status=answer.status, body=body[: len(body) // 2], content_type="application/json")
+    own = broken(fault, request)
+    return own if own is not None else await handler(request)
 
 
 def _taken(state: Faulty, call: str) -> Fault | None:

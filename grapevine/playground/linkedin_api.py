@@ -3,9 +3,11 @@
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-from grapevine.playground import linkedin_counts, linkedin_faults, linkedin_pages, linkedin_posts, linkedin_videos
+from grapevine.playground import faults, linkedin_counts, linkedin_pages, linkedin_posts, linkedin_videos
 from grapevine.playground.linkedin_answers import TOKEN, denied, refusal
+from grapevine.playground.linkedin_faults import REVOKED, THROTTLED, broken
 from grapevine.playground.linkedin_state import MEMBERS, STATE, LinkedInStandIn, Member
 
 
@@ -23,12 +25,11 @@ def create_app(state: LinkedInStandIn) -> web.Application:
             web.get("/pictures/{name}.svg", picture, name="picture"),
         ]
     )
-    app.on_shutdown.append(linkedin_faults.release)
     return app
 
 
 @web.middleware
-async def _gate(request: web.Request, handler: linkedin_faults.Handler) -> web.StreamResponse:
+async def _gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     mounted_at = request.app.router["picture"].canonical.removesuffix("/pictures/{name}.svg")
     path = request.path.removeprefix(mounted_at)
     if path.startswith("/pictures/"):
@@ -36,12 +37,14 @@ async def _gate(request: web.Request, handler: linkedin_faults.Handler) -> web.S
     state = request.app[STATE]
     del state.calls[:-999]  # a demo may run for days
     state.calls.append(f"{request.method} {path}")
-    return await linkedin_faults.wrong(state, request, path, lambda asked: _allowed(state, asked, path, handler))
+
+    async def allowed(asked: web.Request) -> web.StreamResponse:
+        return await _allowed(state, asked, path, handler)
+
+    return await faults.spoiled(state, path, request, allowed, broken)
 
 
-async def _allowed(
-    state: LinkedInStandIn, request: web.Request, path: str, handler: linkedin_faults.Handler
-) -> web.StreamResponse:
+async def _allowed(state: LinkedInStandIn, request: web.Request, path: str, handler: Handler) -> web.StreamResponse:
     if path.startswith("/rest/") and (refused := _wrong_version(state, request)):
         return refused
     kind, _, access = request.headers.get("Authorization", "").partition(" ")
@@ -52,13 +55,12 @@ async def _allowed(
     if token is None:
         return refusal(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600)
     if token.revoked or now - token.made < state.settling:
-        return web.json_response(linkedin_faults.REVOKED, status=401)
+        return web.json_response(REVOKED, status=401)
     if now >= token.expires:
         return refusal(401, "EXPIRED_ACCESS_TOKEN", "The token used in the request has expired", 65602)
     if state.quota is not None:
         if state.quota <= 0:
-            said = "Resource level throttle limit for calls to this resource is reached."
-            return web.json_response({"serviceErrorCode": 101, "message": said, "status": 429}, status=429)
+            return web.json_response(THROTTLED, status=429)
         state.quota -= 1
     request[TOKEN] = token
     return await handler(request)

@@ -1,20 +1,24 @@
 """www.linkedin.com as an app meets it: the prompt and the tokens."""
 
+import re
 import secrets
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from grapevine.playground import linkedin_faults, linkedin_feed, linkedin_pages
+from grapevine.playground import faults, linkedin_feed, linkedin_pages
+from grapevine.playground.linkedin_faults import broken
 from grapevine.playground.linkedin_feed import home, page
 from grapevine.playground.linkedin_state import CODE_LIFE, MEMBERS, STATE, Code, LinkedInStandIn, Token
 
 COOKIE = "linkedin_member"
+_API = re.compile(r"/oauth/v2/(?!authorization).*")
 
 
 def create_app(state: LinkedInStandIn) -> web.Application:
-    app = web.Application(middlewares=[_faulty])
+    # faults strike what machines call, not the pages that people look at
+    app = web.Application(middlewares=[faults.breaking(state, _API, broken)])
     app[STATE] = state
     app.add_routes(
         [
@@ -26,18 +30,7 @@ def create_app(state: LinkedInStandIn) -> web.Application:
             web.post("/oauth/v2/revoke", revoke),
         ]
     )
-
-    app.on_shutdown.append(linkedin_faults.release)
     return app
-
-
-@web.middleware
-async def _faulty(request: web.Request, handler: linkedin_faults.Handler) -> web.StreamResponse:
-    """Faults strike what machines call, not the pages that people look at."""
-    path = request.path[request.path.find("/oauth/v2/") :]
-    if path.startswith("/oauth/v2/") and not path.endswith("/authorization"):
-        return await linkedin_faults.wrong(request.app[STATE], request, path, handler)
-    return await handler(request)
 
 
 async def prompt(request: web.Request) -> web.Response:

@@ -4,7 +4,9 @@ import json
 
 from aiohttp import web
 
-from grapevine.playground import linkedin_faults, linkedin_pages
+from grapevine.playground import linkedin_pages
+from grapevine.playground.faults import shown, switch
+from grapevine.playground.linkedin_faults import MODES
 from grapevine.playground.linkedin_state import MEMBERS, STATE
 
 
@@ -62,7 +64,7 @@ async def set_fault(request: web.Request) -> web.Response:
     if member := MEMBERS.get(str(form.get("revoke", ""))):
         state.revoke(member)
     else:
-        linkedin_faults.switch(state, {"fault": form.get("fault")})
+        switch(state, MODES, {"fault": form.get("fault")})
     return web.Response(status=303, headers={"Location": f"{home(request)}/faults"})
 
 
@@ -75,10 +77,10 @@ async def control(request: web.Request) -> web.Response:
             if member := MEMBERS.get(str(wish.get("revoke", ""))):
                 state.revoke(member)
             if "fault" in wish:
-                linkedin_faults.switch(state, wish)
+                switch(state, MODES, wish)
         except (json.JSONDecodeError, AttributeError, TypeError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
-    return web.json_response(linkedin_faults.shown(state))
+    return web.json_response(shown(state))
 
 
 ROUTES = (

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlsplit
 
+from grapevine.playground.faults import Fault
 from grapevine.playground.linkedin_faults import MODES
-from grapevine.playground.linkedin_state import MEMBERS, Fault, Member, StoredPost
+from grapevine.playground.linkedin_state import MEMBERS, Member, StoredPost
 
 _STYLE = """
 *{box-sizing:border-box} body{margin:0;background:#f4f2ee;color:#1d1d1d;font:16px/1.45 system-ui,sans-serif}

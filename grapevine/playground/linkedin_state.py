@@ -1,6 +1,5 @@
 """What the stand-in LinkedIn knows: members, their tokens, their posts. In memory, on one event loop."""
 
-import asyncio
 import secrets
 import time
 from collections.abc import Callable, Collection
@@ -9,6 +8,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from grapevine.playground.faults import Fault as Fault  # noqa: TC001 (tests take it from here)
 from grapevine.playground.memory import packed, unpacked
 from grapevine.playground.posts import Posts
 from grapevine.written import is_loopback
@@ -115,16 +115,6 @@ class StoredPost:
         return self.urn
 
 
-@dataclass(slots=True)
-class Fault:
-    """*times* calls whose "METHOD /path" contains *only* go wrong; None: until it is switched off."""
-
-    mode: str
-    times: int | None = None
-    only: str = ""
-    seconds: float = 3.0
-
-
 class LinkedInStandIn(Posts[StoredPost]):
     """The state behind both apps.
 
@@ -175,7 +165,6 @@ class LinkedInStandIn(Posts[StoredPost]):
         self.stored: dict[str, StoredPost] = {}
         self.fault: Fault | None = None
         self.calls: list[str] = []
-        self.closing = asyncio.Event()
         self._number = 0
 
     @property

@@ -12,7 +12,7 @@ from grapevine.domain.budgets import DAY, Cadence, Quota, Rank, span
 from grapevine.domain.reactions import Counts
 from grapevine.domain.shares import Share
 from grapevine.networks.allowance import spend
-from grapevine.playground.linkedin_state import Fault
+from grapevine.playground.faults import Fault
 from grapevine.store import keys
 from grapevine.store.budgets import Calls
 from tests.people import NOON

@@ -9,7 +9,8 @@ import pytest
 
 from grapevine.domain.accounts import AccountState
 from grapevine.domain.shares import PlacementState
-from grapevine.playground.linkedin_state import Fault, LinkedInStandIn
+from grapevine.playground.faults import Fault
+from grapevine.playground.linkedin_state import LinkedInStandIn
 from grapevine.store import keys
 from grapevine.store.accounts import due_name
 from tests.people import BEA

@@ -8,7 +8,7 @@ from collections import Counter
 
 from grapevine.domain.budgets import DAY, span
 from grapevine.domain.shares import Share
-from grapevine.playground.linkedin_state import Fault
+from grapevine.playground.faults import Fault
 from grapevine.store import keys
 from tests.processes import alive
 from tests.waiting import eventually
