@@ -112,6 +112,8 @@ async def spoiled(
         return web.Response(text=PAGE, content_type="text/html")
     if fault.mode in ("lost_answer", "half_json"):
         answer = await _answered(request, handler)
+        if "use_dpop_nonce" in answer.headers.get("WWW-Authenticate", ""):
+            return answer  # nothing was done yet: what is meant comes again, with that number
         if fault.mode == "lost_answer":
             return _hung_up(request)
         body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b"{}"
@@ -137,7 +139,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except web.HTTPException as denied:
-        return web.Response(status=denied.status, text=denied.text, content_type=denied.content_type)
+        said = {name: value for name, value in denied.headers.items() if not name.startswith("Content-")}
+        return web.Response(status=denied.status, text=denied.text, content_type=denied.content_type, headers=said)
 
 
 async def _until_gone(request: web.Request, seconds: float) -> None:

@@ -1,17 +1,12 @@
-"""Every network that is offered, on its stand-in: what the contract's tests need to do there, in one shape."""
+"""Every network that is offered, on its stand-in."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
-
-from aiohttp import ClientSession, CookieJar, web
 
 from grapevine.domain.errors import GrapevineError
 from grapevine.networks import offered
-from grapevine.networks.base import Connected, Network
 from grapevine.networks.bluesky import Bluesky
 from grapevine.networks.bluesky_token import Token as BlueskyToken
 from grapevine.networks.bluesky_token import unpack as unpack_bluesky
@@ -33,69 +28,7 @@ from grapevine.playground import (
     x_state,
 )
 from grapevine.settings import NetworkSettings
-
-CALLBACK = "http://127.0.0.1:3000/oauth/callback"
-
-
-class StandIn(Protocol):
-    def posts(self) -> list[dict[str, Any]]: ...
-
-    def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None: ...
-
-
-@dataclass
-class Stage:
-    """*create* and *read* are the calls ("POST /2/tweets") that faults are aimed at; *called* is the account's name."""
-
-    network: Network
-    unreachable: Network
-    state: StandIn
-    secrets: tuple[str, ...]
-    create: str
-    read: str
-    forms: Callable[[str, bool], list[dict[str, str]]]
-    break_: Callable[[str, str], None]
-    mend: Callable[[], None]
-    remove: Callable[[str], None]
-    answers: Mapping[str, str] = field(default_factory=dict)
-    called: str = "Bea Lindqvist"
-
-    async def decide(self, address: str, *, allow: bool = True) -> dict[str, str]:
-        """Bea before the network's prompt at *address*; the query with which she comes back."""
-        async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-            for form in self.forms(address, allow):
-                async with session.post(address, data=form, allow_redirects=False) as answer:
-                    location = answer.headers.get("Location", "")
-                    assert answer.status < 400
-        assert location.startswith(CALLBACK)
-        return dict(parse_qsl(urlsplit(location).query))
-
-    async def connect(self) -> Connected:
-        begun = await asyncio.to_thread(self.network.authorize, CALLBACK, "state-1", self.answers)
-        query = await self.decide(begun.url)
-        assert query["state"] == "state-1"
-        connected = await asyncio.to_thread(self.network.connect, CALLBACK, query, begun.secret)
-        assert isinstance(connected, Connected)
-        return connected
-
-
-@asynccontextmanager
-async def _serving(apps: Mapping[str, web.Application]) -> AsyncIterator[str]:
-    parent = apps.get("") or web.Application()
-    for prefix, app in apps.items():
-        if prefix:
-            parent.add_subapp(prefix, app)
-    runner = web.AppRunner(parent, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-def _offered(name: str, **settings: str) -> Network:
-    return offered(NetworkSettings.model_validate(settings))[name]
+from tests.networks.stage import CALLBACK, Stage, offering, serving
 
 
 @asynccontextmanager
@@ -112,10 +45,10 @@ async def on_x() -> AsyncIterator[Stage]:
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with _serving({"/x": x.create_app(state)}) as url:
+    async with serving({"/x": x.create_app(state)}) as url:
         yield Stage(
-            _offered("x", **keys, x_api_url=f"{url}/x"),
-            _offered("x", **keys, x_api_url="http://127.0.0.1:9"),
+            offering("x", **keys, x_api_url=f"{url}/x"),
+            offering("x", **keys, x_api_url="http://127.0.0.1:9"),
             state,
             (state.api_secret,),
             "POST /2/tweets",
@@ -146,12 +79,12 @@ async def on_linkedin() -> AsyncIterator[Stage]:
         state.stored[urn].deleted = True
 
     apps = {"/linkedin": linkedin.create_auth_app(state), "/linkedin-api": linkedin.create_api_app(state)}
-    async with _serving(apps) as url:
+    async with serving(apps) as url:
         site = f"{url}/linkedin"
         away = "http://127.0.0.1:9"
         yield Stage(
-            _offered("linkedin", **keys, linkedin_auth_url=site, linkedin_api_url=f"{url}/linkedin-api"),
-            _offered("linkedin", **keys, linkedin_auth_url=away, linkedin_api_url=away),
+            offering("linkedin", **keys, linkedin_auth_url=site, linkedin_api_url=f"{url}/linkedin-api"),
+            offering("linkedin", **keys, linkedin_auth_url=away, linkedin_api_url=away),
             state,
             (state.client_secret,),
             "POST /rest/posts",
@@ -187,9 +120,9 @@ async def on_mastodon() -> AsyncIterator[Stage]:
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with _serving({"": mastodon.create_app(state)}) as url:
+    async with serving({"": mastodon.create_app(state)}) as url:
         yield Stage(
-            _offered("mastodon", allow_private_addresses="true"),
+            offering("mastodon", allow_private_addresses="true"),
             _Away(allow_private=True),
             state,
             (),
@@ -214,7 +147,9 @@ class _BlueskyAway(Bluesky):
 
     def revoke(self, token: str) -> bool:
         try:
-            return super().revoke(replace(unpack_bluesky(token), pds="http://127.0.0.1:9").pack())
+            known, away = unpack_bluesky(token), "http://127.0.0.1:9"
+            grant = replace(known.grant, renewing=away, ending=away) if known.grant else None
+            return super().revoke(replace(known, pds=away, grant=grant).pack())
         except GrapevineError:
             return False
 
@@ -228,20 +163,34 @@ class _AtOurPage(Stage):
         return query if allow else {"state": query["state"], "error": "access_denied"}
 
 
+@dataclass
+class _AtHerServer(Stage):
+    """The prompt of the member's own server, to which everything was handed over before."""
+
+    async def decide(self, address: str, *, allow: bool = True) -> dict[str, str]:
+        assert isinstance(self.state, bluesky.BlueskyStandIn)
+        request = dict(parse_qsl(urlsplit(address).query))["request_uri"]
+        bea = bluesky_state.PEOPLE[1].did
+        back = self.state.authorize(request, bea) if allow else self.state.deny(request)
+        return dict(parse_qsl(urlsplit(back).query))
+
+
 @asynccontextmanager
-async def on_bluesky() -> AsyncIterator[Stage]:
+async def _on_bluesky(kind: type[Stage], base_url: str, **typed: str) -> AsyncIterator[Stage]:
     state = bluesky.BlueskyStandIn()
     bea = bluesky_state.PEOPLE[1]
     made = state.make_app_password(bea, "Grapevine")
+    answers = {"handle": bea.handle, "password": made.password, **typed}
 
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with _serving({"/bluesky": bluesky.create_app(state)}) as url:
+    async with serving({"/bluesky": bluesky.create_app(state)}) as url:
         site = f"{url}/bluesky"
         addresses = {"bluesky_url": site, "bluesky_appview_url": site, "bluesky_plc_url": f"{site}/plc"}
-        yield _AtOurPage(
-            _offered("bluesky", allow_private_addresses="true", **addresses),
+        settings = NetworkSettings.model_validate({"allow_private_addresses": "true", **addresses})
+        yield kind(
+            offered(settings, base_url)["bluesky"],
             _BlueskyAway(site, site, f"{site}/plc", allow_private=True),
             state,
             (made.password, state.key),
@@ -251,8 +200,16 @@ async def on_bluesky() -> AsyncIterator[Stage]:
             break_,
             lambda: setattr(state, "fault", None),
             state.remove,
-            {"handle": bea.handle, "password": made.password},
+            answers,
         )
+
+
+def on_bluesky() -> AbstractAsyncContextManager[Stage]:
+    return _on_bluesky(_AtOurPage, "")
+
+
+def on_bluesky_by_oauth() -> AbstractAsyncContextManager[Stage]:
+    return _on_bluesky(_AtHerServer, "http://127.0.0.1:3000", password="")
 
 
 @asynccontextmanager
@@ -268,11 +225,11 @@ async def on_facebook() -> AsyncIterator[Stage]:
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with _serving({"/facebook": facebook.create_app(state)}) as url:
+    async with serving({"/facebook": facebook.create_app(state)}) as url:
         site, away = f"{url}/facebook", "http://127.0.0.1:9"
         yield Stage(
-            _offered("facebook", **keys, facebook_auth_url=site, facebook_graph_url=f"{site}/graph"),
-            _offered("facebook", **keys, facebook_auth_url=away, facebook_graph_url=away),
+            offering("facebook", **keys, facebook_auth_url=site, facebook_graph_url=f"{site}/graph"),
+            offering("facebook", **keys, facebook_auth_url=away, facebook_graph_url=away),
             state,
             (state.app_secret, f"{state.app_id}|{state.app_secret}"),
             f"POST /graph/v25.0/{page.id}/feed",
@@ -285,9 +242,10 @@ async def on_facebook() -> AsyncIterator[Stage]:
         )
 
 
-#: a network that is offered and not on stage here fails the contract
+#: a network that is offered and not on stage here fails the contract; its name comes first
 STAGES: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "bluesky": on_bluesky,
+    "bluesky by OAuth": on_bluesky_by_oauth,
     "facebook": on_facebook,
     "linkedin": on_linkedin,
     "mastodon": on_mastodon,

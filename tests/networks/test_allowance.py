@@ -9,11 +9,12 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks.allowance import Allowance, OutOfCalls, allowed
 from tests.networks import stages
 from tests.networks.calls import call
+from tests.networks.stage import Stage
 from tests.networks.test_contract import DRAFTS
 
 
 @pytest.fixture
-async def linkedin() -> AsyncIterator[tuple[stages.Stage, str, str]]:
+async def linkedin() -> AsyncIterator[tuple[Stage, str, str]]:
     """LinkedIn, Bea's token, and the id of a post with 3 likes and 40 link clicks."""
     async with stages.on_linkedin() as stage:
         token = (await stage.connect()).token
@@ -25,20 +26,20 @@ async def linkedin() -> AsyncIterator[tuple[stages.Stage, str, str]]:
         yield stage, token, post
 
 
-async def read(stage: stages.Stage, token: str, post: str) -> Counts:
+async def read(stage: Stage, token: str, post: str) -> Counts:
     counts = (await call(stage.network.counts, token, [post]))[post]
     assert isinstance(counts, Counts)
     return counts
 
 
 async def test_link_clicks_are_read_beside_the_counts_and_are_no_reaction(
-    linkedin: tuple[stages.Stage, str, str],
+    linkedin: tuple[Stage, str, str],
 ) -> None:
     counts = await read(*linkedin)
     assert (counts.link_clicks, counts.total) == (40, 3)
 
 
-async def test_without_room_for_extras_three_requests_do(linkedin: tuple[stages.Stage, str, str]) -> None:
+async def test_without_room_for_extras_three_requests_do(linkedin: tuple[Stage, str, str]) -> None:
     with allowed(Allowance(3, extras=False)) as allowance:
         counts = await read(*linkedin)
     assert (counts, counts.link_clicks) == (Counts(3, 0, 0), None)
@@ -46,14 +47,14 @@ async def test_without_room_for_extras_three_requests_do(linkedin: tuple[stages.
 
 
 async def test_an_app_that_is_not_told_the_link_clicks_is_told_the_rest(
-    linkedin: tuple[stages.Stage, str, str],
+    linkedin: tuple[Stage, str, str],
 ) -> None:
     with allowed(Allowance(3)):  # the fourth request is refused, as LinkedIn would refuse it to some apps
         counts = await read(*linkedin)
     assert (counts, counts.link_clicks) == (Counts(3, 0, 0), None)
 
 
-async def test_a_request_that_is_not_granted_never_goes_out(linkedin: tuple[stages.Stage, str, str]) -> None:
+async def test_a_request_that_is_not_granted_never_goes_out(linkedin: tuple[Stage, str, str]) -> None:
     stage, token, post = linkedin
     asked: list[int] = []
 
@@ -69,7 +70,7 @@ async def test_a_request_that_is_not_granted_never_goes_out(linkedin: tuple[stag
     assert not caught.value.uncertain
 
 
-async def test_outside_of_an_allowance_there_is_no_bound(linkedin: tuple[stages.Stage, str, str]) -> None:
+async def test_outside_of_an_allowance_there_is_no_bound(linkedin: tuple[Stage, str, str]) -> None:
     with allowed(Allowance(0)), pytest.raises(OutOfCalls):
         await read(*linkedin)
     assert await read(*linkedin) == Counts(3, 0, 0)

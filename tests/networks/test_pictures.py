@@ -11,7 +11,8 @@ from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.base import Draft, Picture, Several
 from grapevine.networks.pictures import kind_of
 from tests.networks.calls import call, failing
-from tests.networks.stages import STAGES, Stage
+from tests.networks.stage import Stage
+from tests.networks.stages import STAGES
 from tests.networks.test_contract import PIXEL
 
 ALBUM = Draft(

@@ -10,7 +10,8 @@ import pytest
 
 from grapevine.playground import bluesky_state
 from grapevine.playground.bluesky_state import BlueskyStandIn
-from tests.networks.stages import Stage, on_bluesky
+from tests.networks.stage import Stage
+from tests.networks.stages import on_bluesky
 
 atproto = pytest.importorskip("atproto")
 exceptions = pytest.importorskip("atproto_client.exceptions")

@@ -16,7 +16,8 @@ from grapevine.networks.base import Connected, Draft
 from grapevine.networks.bluesky import Bluesky
 from grapevine.playground import bluesky_state
 from grapevine.playground.bluesky_state import BlueskyStandIn
-from tests.networks.stages import CALLBACK, on_bluesky
+from tests.networks.stage import CALLBACK
+from tests.networks.stages import on_bluesky
 from tests.second_opinion import servers
 
 LINK = "https://go.example.com/a1b2c3"

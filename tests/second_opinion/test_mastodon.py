@@ -18,7 +18,8 @@ from grapevine.networks.base import Connected, Draft
 from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.mastodon_token import unpack
 from grapevine.playground.mastodon_state import MastodonStandIn
-from tests.networks.stages import CALLBACK, on_mastodon
+from tests.networks.stage import CALLBACK
+from tests.networks.stages import on_mastodon
 from tests.second_opinion import servers
 
 LINK = "https://go.example.com/a1b2c3"

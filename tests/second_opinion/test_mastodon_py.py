@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from grapevine.playground.mastodon_state import PEOPLE, MastodonStandIn
-from tests.networks.stages import CALLBACK, Stage, on_mastodon
+from tests.networks.stage import CALLBACK, Stage
+from tests.networks.stages import on_mastodon
 
 mastodon = pytest.importorskip("mastodon")
 BEA = PEOPLE[1]

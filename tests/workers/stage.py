@@ -20,6 +20,7 @@ from grapevine.settings import WorkerSettings, load
 from grapevine.store import Store
 from grapevine.store.queue import Jobs
 from tests.networks import stages
+from tests.networks.stage import Stage as NetworkStage
 from tests.people import BEA
 from workers import publishing, reactions
 from workers.slack import Slack
@@ -34,7 +35,7 @@ class Stage:
     """Jobs are called as a worker calls them, with what they ask for. *env* is what a real worker process is given."""
 
     pg: Playground
-    network: stages.Stage
+    network: NetworkStage
     store: Store
     settings: WorkerSettings
     jobs: Jobs
@@ -130,10 +131,11 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    redis_url: str, name: str = "x", *, window: float = 14 * 86400.0, interval: float = 86400.0, **settings: str
+    redis_url: str, stage: str = "x", *, window: float = 14 * 86400.0, interval: float = 86400.0, **settings: str
 ) -> AsyncIterator[Stage]:
-    open_network: Callable[..., Any] = stages.STAGES[name]
+    open_network: Callable[..., Any] = stages.STAGES[stage]
     async with Playground() as pg, open_network() as network:
+        name = network.network.name
         connected = await network.connect()
         store = Store.open(redis_url, encryption_keys=[KEY], window=window, interval=interval)
         jobs = Jobs(redis_url)
@@ -169,7 +171,7 @@ async def staged(
             await store.close()
 
 
-def network_settings(name: str, stage: stages.Stage) -> dict[str, str]:
+def network_settings(name: str, stage: NetworkStage) -> dict[str, str]:
     """The environment in which a program offers the staged network."""
     state: Any = stage.state
     if name == "mastodon":
