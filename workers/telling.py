@@ -45,9 +45,9 @@ class Telling:
             if not alone:
                 raise TryLater("Another worker tells of this share.", _ASIDE)
             for _ in range(_MOST):
-                if (step := await self._next()) is None:
+                step = await self._next()
+                if step is None or not await self._take(step):
                     return
-                await self._take(step)
         raise TryLater("The messages of this share do not stay.")
 
     def _clock(self) -> float:
@@ -65,15 +65,18 @@ class Telling:
     async def _messages(self) -> dict[str, Message]:
         return await self.store.messages.about(self.member.id, self.share.id)
 
-    async def _take(self, step: Step) -> None:
-        """What is said is made of what stands in the store now, and kept as said when Slack has it."""
+    async def _take(self, step: Step) -> bool:
+        """What is said is made of what stands in the store now, and kept as said when Slack has it.
+
+        False when nothing more is to be told, since the member is being erased.
+        """
         mid, sid = self.member.id, self.share.id
         statuses, messages = await self._statuses(), await self._messages()
         about = statuses if step.about == WHOLE else {step.about: statuses[step.about]}
         shown = {network: outcome(status) for network, status in about.items()}
         said = self._said(step.about, statuses, messages)
-        if said is None:
-            return
+        if said is None:  # something else has become of it this very moment
+            return True
         before = messages.get(step.about)
         if step.anew or before is None:
             channel, ts = await self._post(step.about, shown, *said)
@@ -82,8 +85,8 @@ class Telling:
             kept = Message(before.channel, before.ts, before.at, shown)
         else:  # the member has deleted it
             await self.store.messages.forget(mid, sid, step.about)
-            return
-        await self.store.messages.keep(mid, sid, step.about, kept)
+            return True
+        return await self.store.messages.keep(mid, sid, step.about, kept)
 
     def _said(
         self, about: str, statuses: Mapping[str, Status], messages: Mapping[str, Message]

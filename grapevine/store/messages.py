@@ -20,10 +20,10 @@ class Messages:
         stored = await self._redis.hgetall(keys.messages(mid, sid))
         return {about: unpack(Message, text) for about, text in stored.items()}
 
-    async def keep(self, mid: str, sid: str, about: str, message: Message) -> None:
-        """In place of the one before; not for a member who was erased."""
+    async def keep(self, mid: str, sid: str, about: str, message: Message) -> bool:
+        """In place of the one before; False for a member who is being erased, about whom nothing is kept."""
         record = [keys.member(mid), keys.messages(mid, sid)]
-        await self._keep(keys=record, args=[about, pack(message), _KEPT])
+        return bool(await self._keep(keys=record, args=[about, pack(message), _KEPT]))
 
     async def forget(self, mid: str, sid: str, about: str) -> None:
         """It is no longer there."""

@@ -148,6 +148,27 @@ async def test_only_the_apps_own_messages_can_be_changed(pg: Playground, client:
     assert (await refused(client.chat_update(channel=BEA.user, ts=ts, text="no")))["error"] == "channel_not_found"
 
 
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ({}, "no_text"),
+        ({"text": "x" * 4001}, "msg_too_long"),
+        ({"blocks": [{"type": "divider"}] * 51}, "invalid_blocks"),
+        ({"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}]}, "invalid_blocks"),
+        ({"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2999}}] * 5}, "msg_blocks_too_long"),
+        ({"ts": "1.1", "text": "two"}, "message_not_found"),
+        ({"channel": "D0NOWHERE1", "text": "two"}, "channel_not_found"),
+    ],
+)
+async def test_a_change_that_slack_would_refuse_is_refused(
+    pg: Playground, client: AsyncWebClient, said: dict[str, Any], error: str
+) -> None:
+    posted = await client.chat_postMessage(channel=BEA.user, text="one")
+    asked = {"channel": posted["channel"], "ts": posted["ts"], **said}
+    assert (await refused(client.api_call("chat.update", json=asked)))["error"] == error
+    assert [each["text"] for each in pg.dms(BEA.user)] == ["one"]
+
+
 async def test_conversations_open_and_info(client: AsyncWebClient) -> None:
     assert (await client.conversations_open(users=BEA.user))["channel"]["id"] == "D0BEA00001"
     assert (await client.conversations_info(channel="D0BEA00001"))["channel"]["user"] == BEA.user

@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -17,6 +17,7 @@ import requests
 from redis.asyncio.connection import AbstractConnection
 
 from grapevine.settings import WorkerSettings, load
+from tests.processes import ROOT
 from workers import publishing
 from workers.job import opener
 
@@ -49,6 +50,19 @@ class Death:
             return answer
 
         return called
+
+
+async def killed(env: Mapping[str, str], network: str, mid: str, sids: Sequence[str]) -> list[str]:
+    """Start it, with the settings in *env*: each share's fate."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.workers.mortal", network, mid, *sids),
+        env={**os.environ, **env},
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    return said.decode().split("\n")[:-1]
 
 
 async def run(network: str, mid: str, sid: str) -> None:

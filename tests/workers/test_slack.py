@@ -14,7 +14,7 @@ from grapevine.store import keys
 from tests.people import BEA
 from tests.workers.stage import Stage
 from workers import digests
-from workers.slack import Slack, link
+from workers.slack import Slack, link, section
 
 
 async def page(_: web.Request) -> web.Response:
@@ -57,6 +57,31 @@ async def test_slack_is_waited_for_as_long_as_it_asks(stage: Stage) -> None:
     began = time.monotonic()
     await stage.slack.tell(stage.bea, "Hello")
     assert time.monotonic() - began >= 1
+    assert stage.dms() == ["Hello"]
+
+
+async def test_a_message_is_changed_where_it_stands(stage: Stage) -> None:
+    where = await stage.slack.tell(stage.bea, "Hello")
+    assert await stage.slack.change(stage.bea, *where, "Good morning", [section("Good morning")])
+    assert stage.dms() == ["Good morning"]
+
+
+@pytest.mark.parametrize("why", ["message_not_found", "cant_update_message", "channel_not_found", "edit_window_closed"])
+async def test_a_message_that_cannot_be_changed_any_more_is_gone(stage: Stage, why: str) -> None:
+    where = await stage.slack.tell(stage.bea, "Hello")
+    stage.pg.fail("chat.update", why)
+    assert not await stage.slack.change(stage.bea, *where, "Good morning", [section("Good morning")])
+
+
+async def test_a_change_that_slack_does_not_make_is_tried_again_or_refused(stage: Stage) -> None:
+    where = await stage.slack.tell(stage.bea, "Hello")
+    stage.pg.fail("chat.update", "ratelimited")
+    with pytest.raises(TryLater):
+        await stage.slack.change(stage.bea, *where, "Good morning", [section("Good morning")])
+    with pytest.raises(Refused, match="msg_too_long"):
+        await stage.slack.change(stage.bea, *where, "Good morning" * 400, [])
+    with pytest.raises(TryLater):
+        await slack_at(stage, "http://127.0.0.1:9/").change(stage.bea, *where, "Good morning", [])
     assert stage.dms() == ["Hello"]
 
 
