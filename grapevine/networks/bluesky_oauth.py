@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any, NoReturn
 
 import requests
@@ -160,7 +161,7 @@ class OAuth:
                 f"You signed in with another account than {begun.handle}. Please connect Bluesky once more: with the "
                 "handle of the account that you want, or signed in with this one."
             )
-        if not set(SCOPES) <= set((said.scope or "").split()):
+        if not (isinstance(said.scope, str) and set(SCOPES) <= set(said.scope.split())):
             self.end(token)
             raise Refused(
                 f"{title} did not give the permission to publish posts and pictures. You can use an app password "
@@ -262,11 +263,11 @@ class OAuth:
 
 
 def _token(said: BearerToken, did: str, pds: str, grant: Grant) -> Token:
-    now = time.time()
-    left = (said.expires_at.timestamp() - now) if said.expires_at else 0.0
-    if not said.refresh_token:
+    now, access, refresh = time.time(), said.access_token, said.refresh_token
+    if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
         raise TryLater(f"{title_of(pds)} answered with something unreadable.")
-    return Token(did, pds, said.access_token, said.refresh_token, now + max(left - EARLY, 0.0), grant)
+    left = (said.expires_at.timestamp() - now) if isinstance(said.expires_at, datetime) else 2 * EARLY
+    return Token(did, pds, access, refresh, now + max(left - EARLY, 0.0), grant)
 
 
 def _sub(said: BearerToken) -> object:
