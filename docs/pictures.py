@@ -126,8 +126,9 @@ async def shares(bea: WorkspacePage) -> None:
     await composer.get_by_label("My link").check()
     await bea.presses(composer, "Share")
     await bea.presses(composer, "Done")
+    told = (await bea.messages()).get_by_role("article").filter(has_text=f"Your share is out: {TODAY[0]}")
     for title in ("LinkedIn", "X"):
-        await expect(await bea.messages()).to_contain_text(f"Your post is out on {title}: {TODAY[0]}")
+        await expect(told).to_contain_text(f"✓ {title} · your post is out")
 
 
 async def crowd(page: Page, house: House, **wanted: object) -> None:

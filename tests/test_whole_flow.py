@@ -98,8 +98,9 @@ async def bea_connects_and_shares(on: Flow) -> None:
     await expect(composer).to_contain_text(await on.link(MY_LINK))
     await on.bea.presses(composer, "Done")
     messages = await on.bea.messages()
-    await expect(messages).to_contain_text(f"Your post is out on LinkedIn: {TITLE}")
-    await expect(messages).to_contain_text(f"Your post is out on X: {TITLE}")
+    told = messages.get_by_role("article").filter(has_text=f"Your share is out: {TITLE}")
+    for name in ("LinkedIn", "X"):
+        await expect(told).to_contain_text(f"✓ {name} · your post is out")
 
 
 async def people_follow_two_of_the_links(on: Flow) -> None:
