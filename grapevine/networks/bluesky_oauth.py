@@ -12,17 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
-import requests
 from jwskate import Jwk
-from requests_oauth2client import (
-    AuthorizationRequest,
-    BearerToken,
-    DPoPKey,
-    OAuth2Client,
-    OAuth2Error,
-    PrivateKeyJwt,
-    PublicApp,
-)
+from requests_oauth2client import AuthorizationRequest, BearerToken, DPoPKey
 
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater
 from grapevine.networks.base import Authorization
@@ -30,9 +21,9 @@ from grapevine.networks.bluesky_client import SCOPES, App
 from grapevine.networks.bluesky_dpop import key_of
 from grapevine.networks.bluesky_identity import Directory, Identity
 from grapevine.networks.bluesky_issuer import Issuer, issuer_at, issuer_of
+from grapevine.networks.bluesky_line import UNREADABLE, Denied, client_at, line_to
 from grapevine.networks.bluesky_token import EARLY, Grant, Token, title_of
-from grapevine.networks.http import complain, guarded, json_object, json_of, without_effect
-from grapevine.networks.reasons import reason_in
+from grapevine.networks.http import without_effect
 
 #: seconds: https://atproto.com/specs/oauth#tokens-and-session-lifetime
 _SESSION_WITHOUT_KEY = 14 * 86400.0
@@ -40,15 +31,6 @@ _UNUSED, _UNUSED_WITHOUT_KEY = 90 * 86400.0, 14 * 86400.0
 #: what the reference server says of a permission that merely ran out, or that a lost answer of its own has ended
 _RAN_OUT = ("expired", "replayed")
 _INSTEAD = "You can use an app password instead, below."
-
-
-class Denied(Exception):
-    """An error of OAuth's own: its name, and the server's reason for people."""
-
-    def __init__(self, error: str, reason: str) -> None:
-        super().__init__(error)
-        self.error = error
-        self.reason = f": {reason}" if reason else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +73,10 @@ class OAuth:
         issuer = issuer_at(server, title, self.directory)
         self._push(issuer, *self._asked_for(issuer, redirect_uri), title, redirect_uri, "doctor")
 
+    @property
+    def _public_only(self) -> bool:
+        return not self.directory.allow_private
+
     def _asked_for(self, issuer: Issuer, redirect_uri: str) -> tuple[Grant, DPoPKey]:
         """A permission as it will be, and the fresh key that it will be bound to."""
         if self.app is None:
@@ -111,8 +97,8 @@ class OAuth:
         handle: str = "",
     ) -> tuple[str, str]:
         """The prompt's address, and the verifier that the code will be good with."""
-        with self._session(title) as session, without_effect():
-            client = self._client(session, grant, issuer)
+        with line_to(title, public_only=self._public_only) as session, without_effect():
+            client = client_at(session, grant, self.keys, issuer)
             hint: dict[str, Any] = {"login_hint": handle} if handle else {}
             request: AuthorizationRequest = client.authorization_request(
                 scope=SCOPES, redirect_uri=redirect_uri, state=state, dpop_key=key, **hint
@@ -121,7 +107,7 @@ class OAuth:
                 pushed = client.pushed_authorization_request(request)
             except Denied as denied:
                 self._unwelcome(title, denied)
-            except _UNREADABLE:
+            except UNREADABLE:
                 raise TryLater(f"{title} answered with something unreadable.") from None
         if not isinstance(pushed.request_uri, str):
             raise TryLater(f"{title} answered with something unreadable.")
@@ -135,8 +121,8 @@ class OAuth:
             raise Refused(f"You said no at {place}, so nothing was connected. You can connect it whenever you like.")
         if "error" in query or not (code := query.get("code")) or query.get("iss") != begun.grant.issuer:
             raise Refused(f"{title} sent no permission along. Please connect Bluesky once more.")
-        with self._session(title) as session, without_effect():
-            client = self._client(session, begun.grant)
+        with line_to(title, public_only=self._public_only) as session, without_effect():
+            client = client_at(session, begun.grant, self.keys)
             try:
                 said = client.authorization_code(
                     code,
@@ -151,7 +137,7 @@ class OAuth:
                 raise Refused(
                     f"{title} says that its one-time code was used up or too old. Please connect Bluesky once more."
                 ) from None
-            except _UNREADABLE:
+            except UNREADABLE:
                 raise TryLater(f"{title} answered with something unreadable.") from None
         ends = 0.0 if begun.grant.kid else time.time() + _SESSION_WITHOUT_KEY
         token = _token(said, begun.did, begun.pds, replace(begun.grant, ends=ends))
@@ -174,15 +160,15 @@ class OAuth:
 
         A refresh token is good for one use: when the server's answer to it is lost, the member has to connect again.
         """
-        with self._session(token.title) as session, without_effect():
-            client = self._client(session, grant)
+        with line_to(token.title, public_only=self._public_only) as session, without_effect():
+            client = client_at(session, grant, self.keys)
             try:
                 said = client.token_request(
                     {"grant_type": "refresh_token", "refresh_token": token.refresh}, dpop_key=key_of(grant.proof)
                 )
             except Denied as denied:
                 self._over(token, grant, denied)
-            except _UNREADABLE:
+            except UNREADABLE:
                 raise TryLater(f"{token.title} answered with something unreadable.") from None
         if _sub(said) != token.did:
             raise TryLater(f"{token.title} answered with something unreadable.")
@@ -193,11 +179,11 @@ class OAuth:
         if token.grant is None:
             return False
         try:
-            with self._session(token.title) as session:
-                client = self._client(session, token.grant)
+            with line_to(token.title, public_only=self._public_only) as session:
+                client = client_at(session, token.grant, self.keys)
                 kwargs = {"dpop_key": key_of(token.grant.proof)}
                 return client.revoke_token(token.refresh, "refresh_token", requests_kwargs=kwargs)
-        except (GrapevineError, Denied, *_UNREADABLE):
+        except (GrapevineError, Denied, *UNREADABLE):
             return False
 
     def _over(self, token: Token, grant: Grant, denied: Denied) -> NoReturn:
@@ -224,43 +210,6 @@ class OAuth:
             ) from None
         raise Refused(f"{title} does not let Grapevine ask you{denied.reason}. {_INSTEAD}") from None
 
-    def _client(self, session: requests.Session, grant: Grant, issuer: Issuer | None = None) -> OAuth2Client:
-        key = next((one for one in self.keys if grant.kid and one.kid == grant.kid), None)
-        if grant.kid and key is None:
-            raise Reconnect("Grapevine no longer has the key of this connection. Please connect Bluesky again.")
-        # The server's name is whom a signature is for, not the address that it is sent to.
-        auth = PrivateKeyJwt(grant.client, key, aud=grant.issuer) if key else PublicApp(grant.client)
-        return OAuth2Client(
-            grant.renewing,
-            auth,
-            revocation_endpoint=grant.ending,
-            authorization_endpoint=issuer.authorization if issuer else None,
-            pushed_authorization_request_endpoint=issuer.par if issuer else None,
-            session=session,
-            dpop_bound_access_tokens=True,
-            testing=True,  # whether an address may be spoken to is for bluesky_issuer to say
-        )
-
-    def _session(self, title: str) -> requests.Session:
-        session = guarded(requests.Session(), title, public_only=not self.directory.allow_private)
-
-        def judged(answer: requests.Response, **_: Any) -> requests.Response:
-            """The library sees what it may take, and the one error that it answers itself; all others are ours."""
-            body = json_of(answer)
-            error = body.get("error") if isinstance(body, dict) else None
-            if answer.status_code in (400, 401, 403) and isinstance(error, str):
-                if error == "use_dpop_nonce":
-                    return answer
-                raise Denied(error, reason_in(body.get("error_description")))
-            if answer.status_code in (400, 401, 403, 404):  # no such server wrote this
-                raise TryLater(f"{title} answered with something unreadable.")
-            complain(answer, title)
-            json_object(answer, title)
-            return answer
-
-        session.hooks["response"].append(judged)
-        return session
-
 
 def _token(said: BearerToken, did: str, pds: str, grant: Grant) -> Token:
     now, access, refresh = time.time(), said.access_token, said.refresh_token
@@ -283,5 +232,3 @@ _OURS = (
     "unauthorized_client",
     "invalid_redirect_uri",
 )
-#: what the library raises for an answer that is no answer
-_UNREADABLE = (OAuth2Error, ValueError, TypeError)

@@ -1,0 +1,69 @@
+"""Calls to a server that gives permissions, by requests_oauth2client within our own bounds: its errors become ours."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import requests
+from jwskate import Jwk
+from requests_oauth2client import OAuth2Client, OAuth2Error, PrivateKeyJwt, PublicApp
+
+from grapevine.domain.errors import Reconnect, TryLater
+from grapevine.networks.bluesky_issuer import Issuer
+from grapevine.networks.bluesky_token import Grant
+from grapevine.networks.http import complain, guarded, json_object, json_of
+from grapevine.networks.reasons import reason_in
+
+#: what the library raises for an answer that is no answer
+UNREADABLE = (OAuth2Error, ValueError, TypeError)
+
+
+class Denied(Exception):
+    """An error of OAuth's own: its name, and the server's reason for people."""
+
+    def __init__(self, error: str, reason: str) -> None:
+        super().__init__(error)
+        self.error = error
+        self.reason = f": {reason}" if reason else ""
+
+
+def line_to(title: str, *, public_only: bool) -> requests.Session:
+    """A session for calls to the server that sentences call *title*; ``Denied`` for what it denies in OAuth's words."""
+    session = guarded(requests.Session(), title, public_only=public_only)
+
+    def judged(answer: requests.Response, **_: Any) -> requests.Response:
+        """The library sees what it may take, and the one error that it answers itself; all others are ours."""
+        body = json_of(answer)
+        error = body.get("error") if isinstance(body, dict) else None
+        if answer.status_code in (400, 401, 403) and isinstance(error, str):
+            if error == "use_dpop_nonce":
+                return answer
+            raise Denied(error, reason_in(body.get("error_description")))
+        if answer.status_code in (400, 401, 403, 404):  # no such server wrote this
+            raise TryLater(f"{title} answered with something unreadable.")
+        complain(answer, title)
+        json_object(answer, title)
+        return answer
+
+    session.hooks["response"].append(judged)
+    return session
+
+
+def client_at(
+    session: requests.Session, grant: Grant, keys: Sequence[Jwk], issuer: Issuer | None = None
+) -> OAuth2Client:
+    """Grapevine before the server of *grant*; *issuer* where a member is to be asked. ``Reconnect`` without its key."""
+    key = next((one for one in keys if grant.kid and one.kid == grant.kid), None)
+    if grant.kid and key is None:
+        raise Reconnect("Grapevine no longer has the key of this connection. Please connect Bluesky again.")
+    # The server's name is whom a signature is for, not the address that it is sent to.
+    auth = PrivateKeyJwt(grant.client, key, aud=grant.issuer) if key else PublicApp(grant.client)
+    return OAuth2Client(
+        grant.renewing,
+        auth,
+        revocation_endpoint=grant.ending,
+        authorization_endpoint=issuer.authorization if issuer else None,
+        pushed_authorization_request_endpoint=issuer.par if issuer else None,
+        session=session,
+        dpop_bound_access_tokens=True,
+        testing=True,  # whether an address may be spoken to is for bluesky_issuer to say
+    )
