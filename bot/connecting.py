@@ -243,11 +243,12 @@ class Connecting:
             opened: Connected | Choice = await _within(
                 network.connect, self._callback(network), dict(request.query), secret
             )
+        options = opened.options if isinstance(opened, Choice) else (opened,)
         if network.quota is not None and network.quota.window >= DAY:  # what reading leaves to members is for this too
             now = time.time()
-            await self._store.budgets.take(network.name, calls.made, None, now, span(now, DAY), held["member"])
-            await self._store.budgets.take(network.name, calls.made, None, now, span(now, DAY))
-        return opened.options if isinstance(opened, Choice) else (opened,)
+            for account in ("", f"{network.name}:{options[0].profile.uid}"):
+                await self._store.budgets.take(network.name, calls.made, None, now, span(now, DAY), account)
+        return options
 
     async def _linked(self, held: Mapping[str, Any] | None) -> tuple[Member, Network] | None:
         """Whom a pass is for; None when it, the member, or the network is no more."""

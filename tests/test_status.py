@@ -44,7 +44,7 @@ async def busy(store: Store, jobs: Jobs) -> None:
     await store.progress.read("linkedin", 30, now)
     await store.reactions.later([(MID, "share4", "linkedin")], span(now, DAY).ends)
     await store.budgets.take("linkedin", 96, None, now, span(now, DAY))
-    await store.pauses.account(MID, "linkedin:7", 60, now)
+    await store.pauses.account("linkedin:7", 60, now)
     await store.pauses.network("x", 720)
     await store.reactions.later([(MID, "share1", "linkedin"), (MID, "share2", "x")], now - 10)
     await store.reactions.later([(MID, "share3", "x")], now + 3600)

@@ -55,7 +55,7 @@ async def reach(
         token = await fresh(store, network, mid, account, kept, now)
         if token is None:
             return
-        profile = await Meter(store, network, mid, account).call(Rank.ORDINARY, now, network.profile, token)
+        profile = await Meter(store, network, account).call(Rank.ORDINARY, now, network.profile, token)
     except Reconnect as error:
         await lost(member, known, network, error, store=store, slack=slack)
         return
@@ -145,7 +145,7 @@ async def _ended(
         await store.accounts.expiries.at(name, before)
         return
     try:
-        await Meter(store, network, member.id, known.id).call(Rank.ORDINARY, now, network.profile, token)
+        await Meter(store, network, known.id).call(Rank.ORDINARY, now, network.profile, token)
     except Reconnect as error:
         said = Reconnect(f"{network.title} no longer accepts this connection: it has run out.", revoked=error.revoked)
         await lost(member, known, network, said, store=store, slack=slack)

@@ -17,13 +17,16 @@ async def note(store: Store, networks: Mapping[str, Network], now: float) -> Non
     live = [placement for placement in await store.reactions.live() if placement[2] in scarce]
     lively: dict[str, Counter[str]] = {name: Counter() for name in scarce}
     quiet: dict[str, Counter[str]] = {name: Counter() for name in scarce}
+    members = {name: {mid for mid, _, network in live if network == name} for name in scarce}
+    accounts = {name: await store.accounts.connected(mids, name) for name, mids in members.items()}
     for (mid, _, network), known in zip(live, await store.reactions.many(live), strict=True):
         if known is not None and known.ends is not None:
             kind = lively if is_lively(now, known.ends, window, interval) else quiet
-            kind[network][mid] += 1
+            kind[network][accounts[network].get(mid, mid)] += 1
     for name, quota in scarce.items():
         own, others = lively[name], quiet[name]
         app = cadence(own.total(), others.total(), quota.per_app, quota, interval)
-        members = {mid: cadence(own[mid], others[mid], quota.per_account, quota, interval) for mid in own | others}
-        slower = {mid: one.within(window, interval) for mid, one in members.items() if one != Cadence()}
+        each = {one: cadence(own[one], others[one], quota.per_account, quota, interval) for one in own | others}
+        known_by = {mid: each.get(accounts[name].get(mid, mid), Cadence()) for mid in members[name]}
+        slower = {mid: one.within(window, interval) for mid, one in known_by.items() if one != Cadence()}
         await store.cadences.note(name, app.within(window, interval), slower)

@@ -23,11 +23,10 @@ _PAUSE = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Calls to *network* with one member's account, which is left alone as soon as anybody was asked to."""
+    """Calls to *network* with one account, which is left alone as soon as anybody was asked to."""
 
     store: Store
     network: Network
-    mid: str
     account: str
 
     async def call(
@@ -63,7 +62,7 @@ class Meter:
 
     def _calls(self) -> Calls | None:
         quota = self.network.quota
-        return None if quota is None else Calls(self.store.budgets, self.network.name, quota, self.mid)
+        return None if quota is None else Calls(self.store.budgets, self.network.name, quota, self.account)
 
     def _more(self, rank: Rank, now: float) -> Callable[[], bool]:
         """For the thread of the call: whether the budget holds one more request, on the day on which it goes out."""
@@ -88,7 +87,7 @@ class Meter:
         loop = asyncio.get_running_loop()
 
         def rests() -> bool:
-            left = asyncio.run_coroutine_threadsafe(self.store.pauses.left(self.mid, self.account), loop)
+            left = asyncio.run_coroutine_threadsafe(self.store.pauses.left(self.account), loop)
             return left.result(_PATIENCE) > 0
 
         return rests
@@ -96,8 +95,8 @@ class Meter:
     async def _rest(self, error: TryLater, now: float) -> None:
         """Leave the account alone, or all of the network's, as the network asked."""
         if isinstance(error, Throttled) and error.whole_app is None:
-            await self.store.pauses.strike(self.mid, self.account, error.after or _PAUSE, now)
+            await self.store.pauses.strike(self.account, error.after or _PAUSE, now)
         elif isinstance(error, Throttled) and error.whole_app:
             await self.store.pauses.network(self.network.name, error.after or _PAUSE)
         elif isinstance(error, Throttled) or error.after is not None:
-            await self.store.pauses.account(self.mid, self.account, error.after or _PAUSE, now)
+            await self.store.pauses.account(self.account, error.after or _PAUSE, now)

@@ -78,34 +78,37 @@ async def _shared_out(
             return 0, 0.0  # nothing is to be read: the job forgets it
         return urgency(now, facts.ends, window, interval, facts.checked)
 
-    used = _Used(store, quota, now)
+    network = due[0][2]
+    used = _Used(store, quota, network, await store.accounts.connected({mid for mid, _, _ in due}, network), now)
     chosen: list[Placement] = []
     others: list[Placement] = []
     for placement, facts in sorted(zip(due, known, strict=True), key=key):
         reads = facts is not None and facts.ends is not None and facts.closed is None
         rank = Rank.CLOSING if reads and is_closing(now, (facts and facts.ends) or 0.0, interval) else Rank.ORDINARY
-        (chosen if not reads or await used.room(placement, rank) else others).append(placement)
+        (chosen if not reads or await used.room(placement[0], rank) else others).append(placement)
     return chosen, others
 
 
 class _Used:
     """What of the budgets is used up, with what this planning has given out."""
 
-    def __init__(self, store: Store, quota: Quota, now: float) -> None:
+    def __init__(self, store: Store, quota: Quota, network: str, accounts: Mapping[str, str], now: float) -> None:
         self._store = store
         self._quota = quota
+        self._network = network
+        self._accounts = accounts
         self._span = span(now, quota.window)
         self._used: dict[str, int] = {}
 
-    async def room(self, placement: Placement, rank: Rank) -> bool:
-        """Whether one more read of this rank fits; it is given out then."""
-        mid, _, network = placement
-        for limit, whose in ((self._quota.per_app, ""), (self._quota.per_account, mid)):
+    async def room(self, mid: str, rank: Rank) -> bool:
+        """Whether one more read of this rank fits for a member; it is given out then."""
+        account = self._accounts.get(mid, mid)  # without one nothing is read: the job notes that
+        for limit, whose in ((self._quota.per_app, ""), (self._quota.per_account, account)):
             if whose not in self._used:
-                self._used[whose] = await self._store.budgets.used(network, self._span, whose)
+                self._used[whose] = await self._store.budgets.used(self._network, self._span, whose)
             most = bound(limit, rank)
             if most is not None and self._used[whose] + self._quota.calls > most:
                 return False
-        for whose in ("", mid):
+        for whose in ("", account):
             self._used[whose] += self._quota.calls
         return True

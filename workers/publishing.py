@@ -225,7 +225,7 @@ class Publication:
 
     async def _call(self, network: Network, call: Callable[..., T], token: str, *given: Any) -> T:
         """A call with *token*, or with its successor where the network ends it before its time."""
-        meter = Meter(self.store, network, self.member.id, self.placement.account)
+        meter = Meter(self.store, network, self.placement.account)
         try:
             return await meter.call(Rank.ACT, self.now, call, token, *given)
         except Stale:

@@ -108,7 +108,7 @@ class Reading:
         size = self.network.batch_size
         for start in range(0, len(reads), size):
             left = reads[start:]
-            if pause := await self.store.pauses.left(self.member.id, self.account.id):
+            if pause := await self.store.pauses.left(self.account.id):
                 await self._later(left, pause)
                 return
             try:
@@ -119,13 +119,13 @@ class Reading:
                 self.token = token
                 await self._some(reads[start : start + size])
             except OutOfCalls:
-                pause = await self.store.pauses.left(self.member.id, self.account.id)
+                pause = await self.store.pauses.left(self.account.id)
                 window = self.network.quota.window if self.network.quota else DAY
                 await self._later(left, pause or span(self.now, window).ends - self.now)
                 return
             except TryLater as error:
                 log.warning("reactions of %s at %s: %s", self.member.id, self.network.name, error)
-                pause = await self.store.pauses.left(self.member.id, self.account.id)
+                pause = await self.store.pauses.left(self.account.id)
                 await self._later(left, pause if isinstance(error, Throttled) else max(pause, again(self.store)))
                 return
             except Reconnect as error:
@@ -138,7 +138,7 @@ class Reading:
         ids = [read.remote for read in reads]
         interval, quota = self.store.reactions.interval, self.network.quota
         closing = any(is_closing(self.now, read.known.ends or 0.0, interval) for read in reads)
-        meter = Meter(self.store, self.network, self.member.id, self.account.id)
+        meter = Meter(self.store, self.network, self.account.id)
         counts: Mapping[str, Counts | Unavailable | NotFound]
         try:
             reading = partial(

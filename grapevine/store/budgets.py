@@ -17,60 +17,67 @@ _AFTER = 3_600_000
 
 
 class Budgets:
-    """Whole numbers of whatever it is: calls, or thousandths of a dollar. *mid* names a member's own budget."""
+    """Whole numbers of whatever it is: calls, or thousandths of a dollar. *account* names one network account's own."""
 
     def __init__(self, redis: Client) -> None:
         self._redis = redis
         self._take = script(redis, "budget")
         self._back = script(redis, "unbudget")
 
-    async def take(self, what: str, amount: int, most: int | None, now: float, of: Span, mid: str = "") -> bool:
+    async def take(self, what: str, amount: int, most: int | None, now: float, of: Span, account: str = "") -> bool:
         """Use up *amount* unless more than *most* would be used up then; None: in any case."""
         kept = int(max(0.0, of.ends - now) * 1000) + _AFTER
         bounded = "" if most is None else most
-        used = await self._take(keys=[keys.budget(what, of.label, mid)], args=[amount, bounded, kept])
+        used = await self._take(keys=[keys.budget(what, of.label, account)], args=[amount, bounded, kept])
         return int(used) >= 0
 
-    async def give_back(self, what: str, amount: int, of: Span, mid: str = "") -> None:
+    async def give_back(self, what: str, amount: int, of: Span, account: str = "") -> None:
         """What was taken and is not needed."""
-        await self._back(keys=[keys.budget(what, of.label, mid)], args=[amount])
+        await self._back(keys=[keys.budget(what, of.label, account)], args=[amount])
 
-    async def used(self, what: str, of: Span, mid: str = "") -> int:
-        return int(await self._redis.get(keys.budget(what, of.label, mid)) or 0)
+    async def forget(self, *accounts: str) -> None:
+        """What these used up, in whichever span, is no longer known: the member who had them is erased."""
+        theirs = {keys.hashed(account) for account in accounts}
+        async for key in self._redis.scan_iter(match=f"{keys.budget('*', '*')}:*", count=5000):
+            if key.rpartition(":")[2] in theirs:
+                await self._redis.delete(key)
+
+    async def used(self, what: str, of: Span, account: str = "") -> int:
+        return int(await self._redis.get(keys.budget(what, of.label, account)) or 0)
 
 
 class Calls:
-    """The calls to one network with a member's account, out of the member's budget there and of the whole app's."""
+    """The calls to one network with an account, out of its own budget there and of the whole app's."""
 
-    def __init__(self, budgets: Budgets, network: str, quota: Quota, mid: str) -> None:
+    def __init__(self, budgets: Budgets, network: str, quota: Quota, account: str) -> None:
         self._budgets = budgets
         self._network = network
         self._quota = quota
-        self._mid = mid
+        self._account = account
 
     async def take(self, calls: int, rank: Rank, now: float) -> Span | None:
-        """Take so many calls; None when the budget does not hold them. The member's first: it is the narrower."""
+        """Take so many calls; None when the budget does not hold them. The account's first: it is the narrower."""
         of, quota = span(now, self._quota.window), self._quota
         most = bound(quota.per_account, rank)
-        if not await self._budgets.take(self._network, calls, most, now, of, self._mid):
+        if not await self._budgets.take(self._network, calls, most, now, of, self._account):
             return None
         if not await self._budgets.take(self._network, calls, bound(quota.per_app, rank), now, of):
-            await self._budgets.give_back(self._network, calls, of, self._mid)
+            await self._budgets.give_back(self._network, calls, of, self._account)
             return None
         return of
 
     async def give_back(self, calls: int, of: Span) -> None:
         await self._budgets.give_back(self._network, calls, of)
-        await self._budgets.give_back(self._network, calls, of, self._mid)
+        await self._budgets.give_back(self._network, calls, of, self._account)
 
     async def left(self, rank: Rank, now: float) -> int | None:
         """How many calls of this rank both budgets hold; None: no bound."""
         of, quota = span(now, self._quota.window), self._quota
         found = []
-        for limit, mid in ((quota.per_account, self._mid), (quota.per_app, "")):
+        for limit, account in ((quota.per_account, self._account), (quota.per_app, "")):
             most = bound(limit, rank)
             if most is not None:
-                found.append(max(0, most - await self._budgets.used(self._network, of, mid)))
+                found.append(max(0, most - await self._budgets.used(self._network, of, account)))
         return min(found, default=None)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from grapevine.domain.members import Member
 from grapevine.domain.points import Period
 from grapevine.store import keys
+from grapevine.store.budgets import Budgets
 from grapevine.store.commands import Client, Server
 from grapevine.store.connection import servers
 from grapevine.store.links import Links
@@ -23,6 +24,7 @@ class Erasure:
         self._shares = shares
         self._links = links
         self._passes = Passes(redis)
+        self._budgets = Budgets(redis)
         self._pauses = Pauses(redis)
         self._workspaces = Workspaces(redis)
         self._amend = script(redis, "amend")
@@ -91,10 +93,12 @@ class Erasure:
         shares = await self._redis.zrange(keys.shares(mid), 0, -1)
         for sid in shares:
             await self._redis.unlink(keys.receipt(mid, sid))
-        for account in await self._redis.hgetall(keys.accounts(mid)):
+        accounts = await self._redis.hgetall(keys.accounts(mid))
+        await self._budgets.forget(*accounts)
+        for account in accounts:
             await self._drop(keys=[keys.owner_of(member.team, account)], args=[mid])
             await self._redis.hdel(keys.cadence(account.partition(":")[0]), mid)
-            await self._pauses.forget(mid, account)
+            await self._pauses.forget(account)
         for sid in shares:
             share = await self._shares.get(mid, sid)
             for placement in share.placements if share else ():

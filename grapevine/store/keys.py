@@ -183,9 +183,17 @@ def installed_in(team: str) -> str:
     return f"i:{team}"
 
 
-def pause(mid: str, account: str) -> str:
+def hashed(account: str) -> str:
+    """What stands for a network's account where a day's limits are counted, which are those of the account itself.
+
+    It is the same for members of several workspaces who have connected it, and names none of them.
+    """
+    return blake2b(account.encode(), digest_size=8).hexdigest()
+
+
+def pause(account: str) -> str:
     """String with a TTL: the network asked to be left alone for this account (429)."""
-    return f"{{{mid}}}h{account}"
+    return f"h:{account.partition(':')[0]}:{hashed(account)}"
 
 
 def network_pause(network: str) -> str:
@@ -193,9 +201,9 @@ def network_pause(network: str) -> str:
     return f"h:{network}"
 
 
-def strikes(what: str, mid: str = "") -> str:
+def strikes(network: str, account: str = "") -> str:
     """String with a TTL: how often an account, or a whole network, did not say when to come back."""
-    return f"{{{mid}}}j{what}" if mid else f"j:{what}"
+    return f"j:{network}:{hashed(account)}" if account else f"j:{network}"
 
 
 def struck(network: str) -> str:
@@ -218,9 +226,9 @@ def planned_on(day: str) -> str:
     return f"n:{day}:p"
 
 
-def budget(what: str, label: str, mid: str = "") -> str:
-    """String with a TTL: how much of a budget is used up in the span of this label, by a member or by all of us."""
-    return f"{{{mid}}}q{what}:{label}" if mid else f"q:{what}:{label}"
+def budget(what: str, label: str, account: str = "") -> str:
+    """String with a TTL: how much of a budget is used up in the span of this label, by an account or by all of us."""
+    return f"q:{what}:{label}:{hashed(account)}" if account else f"q:{what}:{label}"
 
 
 def pass_(kind: str, token: str) -> str:

@@ -1,7 +1,5 @@
 """Who asked to be left alone, and until when: every worker obeys."""
 
-from hashlib import blake2b
-
 from grapevine.domain.budgets import DAY, span
 from grapevine.store import keys
 from grapevine.store.commands import Client
@@ -14,14 +12,14 @@ class Pauses:
     def __init__(self, redis: Client) -> None:
         self._redis = redis
 
-    async def account(self, mid: str, account: str, seconds: float, now: float) -> None:
+    async def account(self, account: str, seconds: float, now: float) -> None:
         """Leave this account alone for so many *seconds*; a longer pause that is on stays."""
-        if seconds <= max(0, await self._redis.pttl(keys.pause(mid, account))) / 1000:
+        if seconds <= max(0, await self._redis.pttl(keys.pause(account))) / 1000:
             return
-        await self._redis.set(keys.pause(mid, account), "1", px=max(1, int(seconds * 1000)))
+        await self._redis.set(keys.pause(account), "1", px=max(1, int(seconds * 1000)))
         network = account.partition(":")[0]
         await self._redis.execute_command("ZREMRANGEBYSCORE", keys.PAUSED, "-inf", now)
-        await self._redis.zadd(keys.PAUSED, {f"{network}:{_short(mid, account)}": now + seconds})
+        await self._redis.zadd(keys.PAUSED, {f"{network}:{keys.hashed(account)}": now + seconds})
 
     async def network(self, network: str, seconds: float) -> None:
         """Leave all accounts of this network alone; a longer pause that is on stays."""
@@ -32,9 +30,9 @@ class Pauses:
         """For how many seconds the whole network is to be left alone; 0 when it is not."""
         return max(0, await self._redis.pttl(keys.network_pause(network))) / 1000
 
-    async def left(self, mid: str, account: str) -> float:
+    async def left(self, account: str) -> float:
         """For how many seconds an account is to be left alone, by itself or with its network; 0 when it is not."""
-        alone = max(0, await self._redis.pttl(keys.pause(mid, account))) / 1000
+        alone = max(0, await self._redis.pttl(keys.pause(account))) / 1000
         return max(alone, await self.of_network(account.partition(":")[0]))
 
     async def accounts(self, now: float) -> dict[str, int]:
@@ -45,7 +43,7 @@ class Pauses:
             found[network] = found.get(network, 0) + 1
         return found
 
-    async def strike(self, mid: str, account: str, seconds: float, now: float) -> float:
+    async def strike(self, account: str, seconds: float, now: float) -> float:
         """A network asked to wait and said neither for whom nor until when: *seconds* at first, then longer.
 
         Pauses double with each strike and end at midnight UTC, when quotas of a day begin anew. One account's strike
@@ -53,10 +51,10 @@ class Pauses:
         how long the account is left alone.
         """
         network, left = account.partition(":")[0], span(now, DAY).ends - now
-        alone: float = min(seconds * 2 ** (await self._count(keys.strikes(account, mid), left) - 1), left)
-        await self.account(mid, account, alone, now)
+        alone: float = min(seconds * 2 ** (await self._count(keys.strikes(network, account), left) - 1), left)
+        await self.account(account, alone, now)
         struck = keys.struck(network)
-        await self._redis.sadd(struck, _short(mid, account))
+        await self._redis.sadd(struck, keys.hashed(account))
         await self._redis.pexpire(struck, _TOGETHER * 1000)
         if await self._redis.scard(struck) < 2:
             return alone
@@ -64,18 +62,15 @@ class Pauses:
         await self.network(network, together)
         return max(alone, together)
 
-    async def forget(self, mid: str, account: str) -> None:
-        """The member is erased: also the hashes of their accounts go."""
+    async def forget(self, account: str) -> None:
+        """Nothing of it is known: the member who had it is erased."""
         network = account.partition(":")[0]
-        await self._redis.zrem(keys.PAUSED, f"{network}:{_short(mid, account)}")
-        await self._redis.srem(keys.struck(network), _short(mid, account))
+        for key in (keys.pause(account), keys.strikes(network, account)):
+            await self._redis.delete(key)
+        await self._redis.zrem(keys.PAUSED, f"{network}:{keys.hashed(account)}")
+        await self._redis.srem(keys.struck(network), keys.hashed(account))
 
     async def _count(self, key: str, seconds: float) -> int:
         count = int(await self._redis.execute_command("INCR", key))
         await self._redis.pexpire(key, max(1, int(seconds * 1000)))
         return min(count, 16)
-
-
-def _short(mid: str, account: str) -> str:
-    """Names nobody, and outlives an erased member for no longer than a pause."""
-    return blake2b(f"{mid}|{account}".encode(), digest_size=8).hexdigest()

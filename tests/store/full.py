@@ -54,9 +54,9 @@ async def full(store: Store, person: Person) -> tuple[Member, list[str]]:
     mine = account(person)
     await store.members.prefer(member.id, Preferences(Pace.DAILY, 22, 7, leaderboard=True))
     await store.accounts.connect(member, mine, f"token of {person.name}")
-    await store.pauses.account(member.id, mine.id, 60, NOON)
-    await store.pauses.strike(member.id, mine.id, 60, NOON)
-    await store.budgets.take("mastodon", 3, 100, NOON, span(NOON, DAY), member.id)
+    await store.pauses.account(mine.id, 60, NOON)
+    await store.pauses.strike(mine.id, 60, NOON)
+    await store.budgets.take("mastodon", 3, 100, NOON, span(NOON, DAY), mine.id)
     await store.cadences.note("mastodon", Cadence(), {member.id: Cadence(1, 3, extras=False)})
     offer = await store.workspaces.offer(
         person.team, Post(PostKind.LINK, TARGET), ("Read this",), person.user, NOON, None

@@ -27,7 +27,7 @@ async def test_each_day_has_a_budget_of_its_own_and_is_forgotten_after_it(store:
 
 
 async def test_what_a_member_does_is_counted_and_never_refused(store: Store) -> None:
-    calls = Calls(store.budgets, "linkedin", QUOTA, "beabeabe")
+    calls = Calls(store.budgets, "linkedin", QUOTA, "linkedin:bea")
     for _ in range(120):
         assert await calls.take(1, Rank.ACT, NOON) == TODAY
     assert await calls.take(1, Rank.CLOSING, NOON) is None
@@ -35,7 +35,7 @@ async def test_what_a_member_does_is_counted_and_never_refused(store: Store) -> 
 
 
 async def test_reading_leaves_a_part_to_closing_reads_and_these_leave_one_to_members(store: Store) -> None:
-    calls = Calls(store.budgets, "linkedin", QUOTA, "beabeabe")
+    calls = Calls(store.budgets, "linkedin", QUOTA, "linkedin:bea")
     assert await calls.left(Rank.ORDINARY, NOON) == 90
     assert await calls.take(90, Rank.ORDINARY, NOON)
     assert await calls.take(1, Rank.ORDINARY, NOON) is None
@@ -44,18 +44,18 @@ async def test_reading_leaves_a_part_to_closing_reads_and_these_leave_one_to_mem
 
 
 async def test_the_apps_budget_binds_all_accounts_and_a_refusal_costs_nobody_anything(store: Store) -> None:
-    bea = Calls(store.budgets, "linkedin", QUOTA, "beabeabe")
-    cy = Calls(store.budgets, "linkedin", QUOTA, "cycycycy")
-    dora = Calls(store.budgets, "linkedin", QUOTA, "doradora")
+    bea = Calls(store.budgets, "linkedin", QUOTA, "linkedin:bea")
+    cy = Calls(store.budgets, "linkedin", QUOTA, "linkedin:cy")
+    dora = Calls(store.budgets, "linkedin", QUOTA, "linkedin:dora")
     assert await bea.take(90, Rank.ORDINARY, NOON)
     assert await cy.take(89, Rank.ORDINARY, NOON)
     assert await dora.take(2, Rank.ORDINARY, NOON) is None
     assert await dora.left(Rank.ORDINARY, NOON) == 1
-    assert await store.budgets.used("linkedin", TODAY, "doradora") == 0
+    assert await store.budgets.used("linkedin", TODAY, "linkedin:dora") == 0
 
 
 async def test_what_was_not_used_is_given_back_to_its_own_day(store: Store) -> None:
-    calls = Calls(store.budgets, "linkedin", QUOTA, "beabeabe")
+    calls = Calls(store.budgets, "linkedin", QUOTA, "linkedin:bea")
     taken = await calls.take(3, Rank.ORDINARY, NOON)
     assert taken is not None
     await calls.give_back(2, taken)
@@ -65,7 +65,7 @@ async def test_what_was_not_used_is_given_back_to_its_own_day(store: Store) -> N
 
 
 async def test_without_a_bound_everything_is_granted_and_counted(store: Store) -> None:
-    calls = Calls(store.budgets, "linkedin", Quota(), "beabeabe")
+    calls = Calls(store.budgets, "linkedin", Quota(), "linkedin:bea")
     assert await calls.take(10_000, Rank.ORDINARY, NOON)
     assert await calls.left(Rank.ORDINARY, NOON) is None
     assert await store.budgets.used("linkedin", TODAY) == 10_000

@@ -6,55 +6,55 @@ from grapevine.domain.budgets import DAY
 from grapevine.store import Store
 from tests.people import NOON
 
-BEA, CY = ("beabeabe", "linkedin:7"), ("cycycycy", "linkedin:8")
+BEA, CY = "linkedin:7", "linkedin:8"
 
 
 async def test_a_pause_ends_by_itself(store: Store) -> None:
-    await store.pauses.account(*BEA, 30, NOON)
-    assert 29 < await store.pauses.left(*BEA) <= 30
-    assert await store.pauses.left(*CY) == 0
-    await store.pauses.account(*CY, 0.001, NOON)
-    assert await store.pauses.left(*CY) <= 0.001
+    await store.pauses.account(BEA, 30, NOON)
+    assert 29 < await store.pauses.left(BEA) <= 30
+    assert await store.pauses.left(CY) == 0
+    await store.pauses.account(CY, 0.001, NOON)
+    assert await store.pauses.left(CY) <= 0.001
 
 
 async def test_a_longer_pause_is_not_cut_short_by_who_was_told_a_shorter_one(store: Store) -> None:
-    await store.pauses.account(*BEA, 3600, NOON)
-    await store.pauses.account(*BEA, 5, NOON)
-    assert await store.pauses.left(*BEA) > 3590
+    await store.pauses.account(BEA, 3600, NOON)
+    await store.pauses.account(BEA, 5, NOON)
+    assert await store.pauses.left(BEA) > 3590
     assert await store.pauses.accounts(NOON + 60) == {"linkedin": 1}
 
 
 async def test_a_pause_of_the_network_holds_for_every_account_and_the_longer_one_counts(store: Store) -> None:
     await store.pauses.network("linkedin", 60)
     await store.pauses.network("linkedin", 5)
-    assert 59 < await store.pauses.left(*BEA) <= 60
-    assert await store.pauses.left("beabeabe", "x:7") == 0
-    await store.pauses.account(*CY, 90, NOON)
-    assert 89 < await store.pauses.left(*CY) <= 90
+    assert 59 < await store.pauses.left(BEA) <= 60
+    assert await store.pauses.left("x:7") == 0
+    await store.pauses.account(CY, 90, NOON)
+    assert 89 < await store.pauses.left(CY) <= 90
 
 
 async def test_how_many_are_paused_is_known_and_who_is_not(store: Store) -> None:
-    await store.pauses.account(*BEA, 30, NOON)
-    await store.pauses.account(*BEA, 60, NOON)
-    await store.pauses.account(*CY, 30, NOON)
+    await store.pauses.account(BEA, 30, NOON)
+    await store.pauses.account(BEA, 60, NOON)
+    await store.pauses.account(CY, 30, NOON)
     assert await store.pauses.accounts(NOON) == {"linkedin": 2}
     assert await store.pauses.accounts(NOON + 45) == {"linkedin": 1}
-    await store.pauses.account("doradora", "x:1", 60, NOON + 100)
+    await store.pauses.account("x:1", 60, NOON + 100)
     assert await store.pauses.accounts(NOON) == {"x": 1}
 
 
 async def test_a_limit_that_does_not_say_when_it_ends_is_waited_out_longer_each_time_until_midnight(
     store: Store,
 ) -> None:
-    waited = [await store.pauses.strike(*BEA, 900, NOON) for _ in range(8)]
+    waited = [await store.pauses.strike(BEA, 900, NOON) for _ in range(8)]
     assert waited == [900, 1800, 3600, 7200, 14400, 28800, DAY / 2, DAY / 2]
     assert await store.pauses.of_network("linkedin") == 0
 
 
 async def test_when_a_second_account_is_struck_it_is_the_apps_limit(store: Store) -> None:
-    await store.pauses.strike(*BEA, 900, NOON)
-    assert await store.pauses.strike(*CY, 900, NOON) == 900
+    await store.pauses.strike(BEA, 900, NOON)
+    assert await store.pauses.strike(CY, 900, NOON) == 900
     assert await store.pauses.of_network("linkedin") == pytest.approx(900, abs=1)
-    assert await store.pauses.strike(*BEA, 900, NOON) == 1800
-    assert await store.pauses.left("doradora", "linkedin:9") == pytest.approx(1800, abs=1)
+    assert await store.pauses.strike(BEA, 900, NOON) == 1800
+    assert await store.pauses.left("linkedin:9") == pytest.approx(1800, abs=1)
     assert await store.pauses.of_network("x") == 0

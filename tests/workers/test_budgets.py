@@ -41,10 +41,7 @@ def reads(stage: Stage) -> int:
 async def published(stage: Stage, count: int) -> list[Share]:
     """So many shares that are out, on a day whose budget is whole again."""
     shares = [(await stage.published(f"Number {number}"))[0] for number in range(count)]
-    budgets = [
-        key async for key in stage.store.redis.scan_iter(match="*q*linkedin:*") if key.startswith(("q:linkedin", "{"))
-    ]
-    await stage.store.redis.delete(*budgets)
+    await stage.store.redis.delete(*[key async for key in stage.store.redis.scan_iter(match="q:linkedin:*")])
     return shares
 
 
@@ -53,8 +50,8 @@ async def test_what_a_member_posts_is_taken_out_of_the_same_budget_and_never_ref
     limit(stage, Quota(per_account=1, per_app=1, calls=3))
     for number in range(3):
         await stage.published(f"Number {number}")
-    for mid in (stage.bea.id, ""):
-        assert await stage.store.budgets.used("linkedin", span(time.time(), DAY), mid) == 3
+    for account in (stage.account.id, ""):
+        assert await stage.store.budgets.used("linkedin", span(time.time(), DAY), account) == 3
 
 
 async def opened(stage: Stage, mid: str, sid: str, since: float) -> None:
@@ -91,7 +88,7 @@ async def test_what_a_read_did_not_need_is_given_back(linkedin: Stage) -> None:
     now = time.time()
     await stage.refresh(share, now=now)
     assert reads(stage) == 1
-    assert await stage.store.budgets.used("linkedin", span(now, DAY), stage.bea.id) == 1
+    assert await stage.store.budgets.used("linkedin", span(now, DAY), stage.account.id) == 1
 
 
 async def test_a_post_that_takes_more_calls_than_usual_stays_within_the_budget_too(linkedin: Stage) -> None:
@@ -102,7 +99,7 @@ async def test_a_post_that_takes_more_calls_than_usual_stays_within_the_budget_t
     now = time.time()
     await stage.refresh(*shares, now=now)
     assert reads(stage) <= 18
-    assert await stage.store.budgets.used("linkedin", span(now, DAY), stage.bea.id) <= 18
+    assert await stage.store.budgets.used("linkedin", span(now, DAY), stage.account.id) <= 18
     assert sum([(await stage.reactions(share)).checked is not None for share in shares]) == 4
 
 
@@ -139,7 +136,7 @@ async def test_planning_gives_the_budget_to_closing_then_to_lively_then_to_the_l
 
 async def test_a_closing_read_is_made_when_ordinary_ones_have_used_up_their_part(linkedin: Stage) -> None:
     stage, bea, now = linkedin, linkedin.bea.id, NOON
-    calls = Calls(stage.store.budgets, "linkedin", DEVELOPMENT, bea)
+    calls = Calls(stage.store.budgets, "linkedin", DEVELOPMENT, stage.account.id)
     assert await calls.take(90, Rank.ORDINARY, now)
     await opened(stage, bea, "quiet", now - 8 * DAY)
     await opened(stage, bea, "closing", now - 14 * DAY + 3600)
@@ -197,8 +194,8 @@ async def test_a_429_without_a_date_pauses_a_quarter_of_an_hour_then_longer_and_
     stage.network.break_("429", stage.network.read)
     for expected in (900, 1800):
         await stage.refresh(share, now=NOON)
-        assert await stage.store.pauses.left(stage.bea.id, stage.account.id) == pytest.approx(expected, abs=5)
-        await stage.store.redis.delete(keys.pause(stage.bea.id, stage.account.id))
+        assert await stage.store.pauses.left(stage.account.id) == pytest.approx(expected, abs=5)
+        await stage.store.redis.delete(keys.pause(stage.account.id))
     assert await stage.store.pauses.of_network("linkedin") == 0
     assert (await stage.now_account()).state is AccountState.CONNECTED
     assert not [text for text in stage.dms() if "onnect" in text]
@@ -223,7 +220,7 @@ async def test_a_pause_that_another_worker_was_asked_for_holds_from_the_next_req
     await reading
     assert reads(stage) == 1
     assert await due_at(stage, share) == pytest.approx(now + 60, abs=5)
-    assert await stage.store.budgets.used("linkedin", span(now, DAY), stage.bea.id) == 1
+    assert await stage.store.budgets.used("linkedin", span(now, DAY), stage.account.id) == 1
 
 
 async def test_what_was_read_since_it_was_planned_is_not_read_again(linkedin: Stage) -> None:
@@ -252,7 +249,7 @@ async def test_a_call_that_lasts_over_midnight_is_taken_out_of_both_days(
         past = 60.0
         spend("LinkedIn")
 
-    meter = calls.Meter(stage.store, stage.network.network, stage.bea.id, stage.account.id)
+    meter = calls.Meter(stage.store, stage.network.network, stage.account.id)
     before = await stage.store.budgets.used("linkedin", span(midnight - 30, DAY))
     await meter.call(Rank.ORDINARY, midnight - 30, asking)
     assert await stage.store.budgets.used("linkedin", span(midnight - 30, DAY)) == before + 1

@@ -122,7 +122,7 @@ async def test_an_outage_at_the_end_is_waited_out_before_anybody_is_told(stage: 
     assert await state(stage) is AccountState.CONNECTED
     linkedin(stage).fault = None
     # Redis counts its own time, in which no day has passed: what LinkedIn asked for at the 429 is over.
-    await stage.store.redis.delete(keys.pause(stage.bea.id, stage.account.id))
+    await stage.store.redis.delete(keys.pause(stage.account.id))
     await stage.store.redis.delete(keys.network_pause("linkedin"))
     await look(stage, ends(stage) + DAY)
     assert len(stage.dms()) == 1

@@ -74,11 +74,11 @@ async def test_a_network_that_asks_to_wait_is_left_alone_by_all_workers(everywhe
     stage.network.mend()
     await stage.refresh(share, now=now)
     assert (await stage.reactions(share)).counts is None
-    pause = await stage.store.pauses.left(stage.bea.id, stage.account.id)
+    pause = await stage.store.pauses.left(stage.account.id)
     assert pause > 0
     hint = (await stage.hints(keys.DUE_REACTIONS))[f"{share.member}:{share.id}:{stage.name}"]
     assert hint >= now + pause - 1
-    await stage.store.redis.delete(keys.pause(stage.bea.id, stage.account.id), keys.network_pause(stage.name))
+    await stage.store.redis.delete(keys.pause(stage.account.id), keys.network_pause(stage.name))
     await stage.refresh(share, now=now)
     assert (await stage.reactions(share)).counts == Counts(1, 0, 0)
 
