@@ -58,8 +58,6 @@ class Bluesky:
     card_from_link = True
     bare_cards = True
     most_pictures = MOST_PICTURES
-    revoke_hint = "Bluesky → Settings → Privacy and security → App passwords"
-
     def __init__(
         self,
         server: str = "https://bsky.social",
@@ -87,6 +85,10 @@ class Bluesky:
     @property
     def questions(self) -> Sequence[Question]:
         return questions.asked(prompt=self._oauth.app is not None)
+
+    @property
+    def revoke_hint(self) -> str:
+        return questions.AT_SERVER if self._oauth.app else questions.AT_PASSWORDS
 
     @property
     def client_document(self) -> Mapping[str, Any] | None:

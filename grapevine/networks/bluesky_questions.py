@@ -18,6 +18,8 @@ BY_PASSWORD = (
         "please leave “Allow access to your direct messages” unticked",
     ),
 )
+AT_PASSWORDS = "Bluesky → Settings → Privacy and security → App passwords"
+AT_SERVER = f"bsky.social/account, or /account at the server of your account (an app password at {AT_PASSWORDS})"
 _WHO = Question(HANDLE, "Your Bluesky handle", "As it stands on your profile.", "bea.bsky.social")
 _SECRET = Question(
     PASSWORD,
