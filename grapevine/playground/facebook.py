@@ -8,7 +8,7 @@ import re
 
 from aiohttp import web
 
-from grapevine.playground import facebook_api, facebook_login, facebook_pages, faults
+from grapevine.playground import facebook_api, facebook_login, facebook_pages, faults, feed, pages
 from grapevine.playground.facebook_graph import GraphError, broken, read, spoken
 from grapevine.playground.facebook_state import MODES, STATE, FacebookStandIn
 from grapevine.playground.faults import Fault
@@ -26,18 +26,23 @@ def create_app(state: FacebookStandIn) -> web.Application:
     app[STATE] = state
     app.add_routes(
         [
-            web.get("/", facebook_pages.feed, name="feed"),
-            web.get("", facebook_pages.feed),
+            *feed.routes(
+                facebook_pages.SITE,
+                state,
+                facebook_pages.shown,
+                facebook_pages.COUNTERS,
+                each=r"/{id:\d+_\d+}",
+                pressed=r"/{id:\d+_\d+}",
+                gone="This content isn’t available right now.",
+            ),
             web.get(r"/{version:v\d+\.\d+}/dialog/oauth", facebook_login.dialog),
             web.post(r"/{version:v\d+\.\d+}/dialog/oauth", facebook_login.dialog),
             web.route("*", "/graph/{version}/{path:.*}", graph),
             web.get("/settings/business-integrations", facebook_pages.integrations, name="integrations"),
             web.post("/settings/business-integrations", facebook_pages.remove),
             web.get("/pictures/{name}", facebook_pages.picture, name="picture"),
-            web.get("/faults", facebook_pages.fault_page, name="faults"),
+            pages.faults_page(facebook_pages.SITE, state, MODES),
             *faults.switches(state, MODES),
-            web.post(r"/{id:\d+_\d+}/{act:like|comment|share|delete}", facebook_pages.act, name="act"),
-            web.get(r"/{id:\d+_\d+}", facebook_pages.one, name="post"),
         ]
     )
     return app

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from grapevine.playground.facebook_pages import form, page
+from grapevine.playground.facebook_pages import SITE
 from grapevine.playground.facebook_state import PEOPLE, SCOPES, STATE, Code, FacebookStandIn, Person
+from grapevine.playground.pages import form
 
 ASKED = {
     "pages_show_list": "Show a list of the Pages you manage",
@@ -37,7 +38,9 @@ async def dialog(request: web.Request) -> web.Response:
     person = next((one for one in PEOPLE if one.id == given.get("person")), None)
     if person is None:
         rows = "".join(f"<li>{form(str(request.rel_url), f'Sign in as {p.name}', person=p.id)}</li>" for p in PEOPLE)
-        return page(request, "Log in", f'<section><h1>Log in to Facebook</h1><ul class="plain">{rows}</ul></section>')
+        return SITE.page(
+            request, "Log in", f'<section><h1>Log in to Facebook</h1><ul class="plain">{rows}</ul></section>'
+        )
     if given.get("decision") == "continue":
         pages, granted = (",".join(map(str, given.getall(name, []))).split(",") for name in ("page", "scope"))
         state.allow(person.id, [one for one in state.pages if one in pages], [one for one in scopes if one in granted])
@@ -65,11 +68,11 @@ def _consent(request: web.Request, state: FacebookStandIn, person: Person, scope
 <fieldset><legend>What you allow</legend>{allows}</fieldset>
 <button class="main" name="decision" value="continue">Continue as {person.name.split()[0]}</button>
 <button name="decision" value="cancel">Cancel</button></form></section>"""
-    return page(request, "Log in with Facebook", body)
+    return SITE.page(request, "Log in with Facebook", body)
 
 
 def _wrong(request: web.Request, title: str, said: str) -> web.Response:
-    return page(request, title, f"<section><h1>{escape(title)}</h1><p>{escape(said)}</p></section>", 400)
+    return SITE.page(request, title, f"<section><h1>{escape(title)}</h1><p>{escape(said)}</p></section>", 400)
 
 
 def _back(request: web.Request, **answer: str) -> NoReturn:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from grapevine.playground import faults, mastodon_api, mastodon_oauth, mastodon_pages
+from grapevine.playground import faults, feed, mastodon_api, mastodon_oauth, mastodon_pages, pages
 from grapevine.playground.faults import Fault
 from grapevine.playground.mastodon_state import MODES, STATE, MastodonStandIn
 
@@ -25,16 +25,22 @@ def create_app(state: MastodonStandIn) -> web.Application:
     app[STATE] = state
     app.add_routes(
         [
-            web.get("/", mastodon_pages.feed),
-            web.get("/@{acct}/{id}", mastodon_pages.status),
-            web.post("/posts/{id}/{act:favourite|reply|boost|delete}", mastodon_pages.act),
-            web.get("/pictures/{name}", mastodon_pages.picture),
-            web.get("/faults", mastodon_pages.faults),
+            *feed.routes(
+                mastodon_pages.SITE,
+                state,
+                mastodon_pages.shown,
+                mastodon_pages.COUNTERS,
+                each="/@{acct}/{id}",
+                pressed="/posts/{id}",
+                gone="The page you are looking for isn’t here.",
+            ),
+            web.get("/pictures/{name}", mastodon_pages.picture, name="picture"),
+            pages.faults_page(mastodon_pages.SITE, state, MODES, mastodon_pages.versions),
             web.get("/_control", shown),
-            web.post("/_control", control),
+            web.post("/_control", control, name="control"),
             web.get("/oauth/authorize", mastodon_pages.authorize),
             web.post("/oauth/authorize", mastodon_pages.authorize),
-            web.get("/oauth/authorized_applications", mastodon_pages.apps),
+            web.get("/oauth/authorized_applications", mastodon_pages.apps, name="apps"),
             web.post("/oauth/authorized_applications", mastodon_pages.revoke),
             web.post("/oauth/token", mastodon_oauth.access_token),
             web.post("/oauth/revoke", mastodon_oauth.revoke),

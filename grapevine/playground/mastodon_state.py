@@ -149,6 +149,9 @@ class MastodonStandIn(Posts[Status]):
         self._posts[number] = status
         return status
 
+    def public(self) -> list[Status]:
+        return [one for one in self.newest() if one.visibility == "public"]
+
     def issue(self, app: App, person: Person, scopes: Sequence[str]) -> str:
         """An access token; the same app, person and scopes have one until it is revoked."""
         wanted = Token(app.client_id, person, tuple(scopes))

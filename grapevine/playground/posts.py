@@ -34,6 +34,10 @@ class Posts(Generic[P]):
         """Of two that were made in one moment the later one comes first."""
         return sorted(self._posts.values(), key=lambda post: post.created)[::-1]
 
+    def public(self) -> list[P]:
+        """Those in the feed, newest first."""
+        return self.newest()
+
     def react(self, post_id: str | None = None, likes: int = 0, comments: int = 0, reshares: int = 0) -> str | None:
         """Let people react to the post (negative: take it back), the newest by default; its id, None without one."""
         post = self.post(post_id) if post_id else next(iter(self.newest()), None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from grapevine.playground import faults, x_api, x_oauth, x_pages
+from grapevine.playground import faults, feed, pages, x_api, x_oauth, x_pages
 from grapevine.playground.faults import Fault
 from grapevine.playground.x_api import PROBLEMS, problem
 from grapevine.playground.x_state import MODES, STATE, XStandIn
@@ -27,12 +27,17 @@ def create_app(state: XStandIn) -> web.Application:
     app[STATE] = state
     app.add_routes(
         [
-            web.get("/", x_pages.feed, name="feed"),
-            web.get("", x_pages.feed),
-            web.get("/i/status/{id}", x_pages.status, name="status"),
-            web.post("/i/status/{id}/{act:like|reply|repost|delete}", x_pages.act, name="act"),
+            *feed.routes(
+                x_pages.SITE,
+                state,
+                x_pages.shown,
+                x_pages.COUNTERS,
+                each="/i/status/{id}",
+                pressed="/i/status/{id}",
+                gone="Hmm...this page doesn’t exist.",
+            ),
             web.get("/pictures/{name}", x_pages.picture, name="picture"),
-            web.get("/faults", x_pages.faults, name="faults"),
+            pages.faults_page(x_pages.SITE, state, MODES),
             web.get("/settings/connected_apps", x_pages.apps, name="apps"),
             web.post("/settings/connected_apps", x_pages.revoke),
             *faults.switches(state, MODES),

@@ -96,7 +96,7 @@ async def create(request: web.Request) -> web.Response:
         return problem(403, "Forbidden", "You are not permitted to perform this action.")
     if any(post.author == author and post.text == text for post in state.newest()):
         return problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
-    page = request.app.router["status"].url_for(id="{id}")
+    page = request.app.router["post"].url_for(id="{id}")
     post = state.add(author, text, f"{request.url.origin()}{page.path}", media)
     return web.json_response({"data": shown(post, set())}, status=201)
 
