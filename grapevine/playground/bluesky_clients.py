@@ -14,8 +14,9 @@ from jwskate import Jwk
 
 from grapevine.playground.bluesky_grants import ClientAuth
 from grapevine.playground.bluesky_jwt import Headers, WrongToken, opened, public_key
-from grapevine.playground.bluesky_metadata import Metadata, checked, is_local, loopback_uri
+from grapevine.playground.bluesky_metadata import Metadata, checked, is_local, usable, wrong_loopback_uri
 from grapevine.playground.bluesky_refusal import (
+    ALGORITHMS,
     OAuthError,
     invalid_client,
     invalid_client_metadata,
@@ -57,8 +58,10 @@ async def client_of(state: BlueskyStandIn, client_id: str, *, cut_off: bool = Fa
     loopback = _LOOPBACK.fullmatch(client_id)
     if loopback:
         return Client(client_id, checked(client_id, _loopback(client_id, loopback[1] or "")))
-    _discoverable(client_id)
     what = f'Unable to obtain client metadata for "{client_id}"'
+    if "://" not in client_id:
+        raise invalid_client_metadata(f"{what}: Invalid URL")
+    _discoverable(client_id)
     metadata: Metadata = await _fetched(
         state, client_id, what, cut_off, lambda body: checked(client_id, _object(body, what))
     )
@@ -66,7 +69,7 @@ async def client_of(state: BlueskyStandIn, client_id: str, *, cut_off: bool = Fa
     if address := metadata.get("jwks_uri"):
         why = f'Unable to obtain jwks from "{address}" for "{client_id}"'
         keys = await _fetched(state, address, why, cut_off, lambda body: _object(body, why).get("keys", []))
-    return Client(client_id, metadata, tuple(key for key in keys if _usable(key)))
+    return Client(client_id, metadata, tuple(usable(keys)))
 
 
 def authenticated(state: BlueskyStandIn, client: Client, fields: dict[str, Any], issuer: str, jkt: str) -> ClientAuth:
@@ -79,8 +82,12 @@ def authenticated(state: BlueskyStandIn, client: Client, fields: dict[str, Any],
     chosen: list[Jwk] = []
 
     def key_of(headers: Headers) -> Jwk:
-        fitting = [key for key in client.keys if "kid" not in headers or key["kid"] == headers["kid"]]
-        fitting = [key for key in fitting if key.get("alg") in (None, headers["alg"])]
+        if headers["alg"] not in ALGORITHMS:
+            raise WrongToken('Unsupported "alg" value for a JSON Web Key Set')
+        named = isinstance(headers.get("kid"), str)
+        fitting = [key for key in client.keys if not named or key["kid"] == headers["kid"]]
+        fitting = [key for key in fitting if key.get("alg", headers["alg"]) == headers["alg"]]
+        fitting = [key for key in fitting if key.get("use", "sig") == "sig"]
         if len(fitting) != 1:
             how = "multiple matching keys" if fitting else "no applicable key"
             raise WrongToken(f"{how} found in the JSON Web Key Set")
@@ -93,9 +100,10 @@ def authenticated(state: BlueskyStandIn, client: Client, fields: dict[str, Any],
             issuer=client.id, subject=client.id, audience=issuer, required=("jti",),
         )  # fmt: skip
     except WrongToken as wrong:
-        raise invalid_client(f'Validation of "client_assertion" failed: {wrong}') from None
+        raise invalid_client(wrong.of('Validation of "client_assertion" failed')) from None
     if not headers.get("kid"):
         raise invalid_client('"kid" required in client_assertion')
+    # The protocol wants this, and the reference server means to, but it compares thumbprints of two different hashes.
     if jkt and chosen[0].thumbprint() == jkt:
         raise invalid_request("The DPoP proof must be signed with a different key than the client assertion")
     until = float(said["exp"]) - state.clock() if "exp" in said else _ASSERTION_AGE * 1.1
@@ -106,21 +114,17 @@ def authenticated(state: BlueskyStandIn, client: Client, fields: dict[str, Any],
 
 def _loopback(client_id: str, query: str) -> Metadata:
     """https://atproto.com/specs/oauth#localhost-client-development"""
-    given, scopes, addresses = parse_qsl(query, keep_blank_values=True), [], []
-    what = f'Invalid loopback client id "{client_id}": Invalid loopback client ID'
-    for name, value in given:
-        if name == "scope":
-            scopes.append(value)
-        elif name == "redirect_uri":
-            addresses.append(value)
-            if not loopback_uri(value):
-                raise invalid_client_metadata(f'{what}: Invalid "redirect_uri" query parameter')
-        else:
-            raise invalid_client_metadata(f'{what}: Unexpected query parameter "{name}"')
-    if len(scopes) > 1:
-        raise invalid_client_metadata(f'{what}: Duplicate "scope" query parameter')
+    given = parse_qsl(query, keep_blank_values=True)
+    scopes = [value for name, value in given if name == "scope"]
+    addresses = [value for name, value in given if name == "redirect_uri"]
+    others = len(given) - len(scopes) - len(addresses)
+    if others or len(scopes) > 1 or any(map(wrong_loopback_uri, addresses)):
+        raise invalid_client_metadata(f'Invalid client ID "{client_id}"')
     if scopes and not SCOPES.fullmatch(scopes[0]):
-        raise invalid_client_metadata(f'{what}: Invalid "scope" query parameter')
+        raise invalid_client_metadata(f'Invalid client ID "{client_id}"')
+    if scopes and "atproto" not in scopes[0].split(" "):
+        said = 'ATProto Loopback ClientID must include "atproto" scope'
+        raise invalid_client_metadata(f'Invalid loopback client id "{client_id}": {said}')
     return {
         "client_id": client_id,
         "scope": scopes[0] if scopes else "atproto",
@@ -184,7 +188,7 @@ async def _read(state: BlueskyStandIn, address: str, what: str) -> Any:
             async for part in answer.content.iter_chunked(64 * 1024):
                 body += part
                 if len(body) > _LARGEST:
-                    raise invalid_client_metadata(f"{what}: Response too large")
+                    raise invalid_client_metadata(what)
     except (aiohttp.ClientError, TimeoutError):
         raise invalid_client_metadata(what) from None
     try:
@@ -195,13 +199,6 @@ async def _read(state: BlueskyStandIn, address: str, what: str) -> Any:
 
 def _object(body: Any, what: str) -> dict[str, Any]:
     if not isinstance(body, dict):
-        raise invalid_client_metadata(f"{what}: Validation failed with error: Expected object")
+        kind = "array" if isinstance(body, list) else type(body).__name__
+        raise invalid_client_metadata(f"{what}: Validation failed with error: Expected object, received {kind}")
     return body
-
-
-def _usable(key: Any) -> bool:
-    """Keys that are private, or without a name, are passed over as if they were not there."""
-    try:
-        return bool(public_key(key) and isinstance(key.get("kid"), str) and key.get("use") in (None, "sig"))
-    except WrongToken:
-        return False

@@ -37,7 +37,7 @@ def proof(request: web.Request, token: str = "") -> str:
         )  # fmt: skip
         jkt = public_key(headers["jwk"]).thumbprint()
     except WrongToken as wrong:
-        raise invalid_proof(f"Failed to verify DPoP proof: {wrong}") from None
+        raise invalid_proof(wrong.of("Failed to verify DPoP proof")) from None
     nonce, jti, htu = said.get("nonce"), said.get("jti"), said.get("htu")
     if nonce is not None and not isinstance(nonce, str):
         raise invalid_proof('Invalid DPoP "nonce" type')

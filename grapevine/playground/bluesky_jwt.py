@@ -15,7 +15,10 @@ _PRIVATE = ("d", "k", "p", "q", "dp", "dq", "qi")
 
 
 class WrongToken(Exception):
-    """Why a token is none, or not right."""
+    """Why a token is none, or not right; empty where the reference server has no word for it."""
+
+    def of(self, what: str) -> str:
+        return f"{what}: {self}" if str(self) else what
 
 
 def opened(
@@ -27,10 +30,14 @@ def opened(
         read = SignedJwt(token)
         headers, claims = read.headers, read.claims
     except (ValueError, TypeError, RecursionError):
-        raise WrongToken("Invalid Compact JWS") from None
-    if not isinstance(headers, dict) or headers.get("alg") not in ALGORITHMS:
+        raise WrongToken(
+            "JWS Protected Header is invalid" if token.count(".") == 2 else "Invalid Compact JWS"
+        ) from None
+    if not isinstance(headers, dict) or not isinstance(headers.get("alg"), str):
         raise WrongToken('JWS "alg" (Algorithm) Header Parameter missing or invalid')
     key = key_of(headers)
+    if headers["alg"] not in ALGORITHMS:
+        raise WrongToken(f"alg {headers['alg']} is not supported either by JOSE or your javascript runtime")
     try:
         right = key.verify(read.signed_part, read.signature, alg=str(headers["alg"]))
     except (ValueError, TypeError, LookupError, AttributeError):
@@ -77,4 +84,4 @@ def public_key(value: Any) -> Jwk:
     try:
         return Jwk(value)
     except (ValueError, TypeError, LookupError, AttributeError):
-        raise WrongToken('Invalid "jwk" (JSON Web Key)') from None
+        raise WrongToken from None

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from grapevine.playground.bluesky_jwt import WrongToken, public_key
 from grapevine.playground.bluesky_refusal import invalid_client_metadata, invalid_redirect_uri
 from grapevine.playground.bluesky_scopes import SCOPES
 
@@ -17,6 +18,7 @@ _UNSUPPORTED = (
     "default_max_age", "userinfo_signed_response_alg", "id_token_signed_response_alg",
     "userinfo_encrypted_response_alg",
 )  # fmt: skip
+_LOOPBACK = ("127.0.0.1", "::1")
 _LOCAL = ("test", "local", "localhost", "invalid", "example")
 
 
@@ -65,12 +67,29 @@ def checked(client_id: str, given: Metadata) -> Metadata:
     return metadata
 
 
-def loopback_uri(address: str) -> bool:
-    """Whether it leads to the person's own machine, with its number and not its name."""
+def wrong_loopback_uri(address: str) -> str:
+    """Why it does not lead to the person's own machine, by its number and not by its name; empty when it does."""
     try:
         url = urlsplit(address)
-        return url.scheme == "http" and url.hostname in ("127.0.0.1", "::1") and (url.port or 1) > 0
+        host, _ = url.hostname, url.port
     except ValueError:
+        return "Invalid URL"
+    if url.scheme != "http":
+        return 'URL must use the "http:" protocol'
+    if host == "localhost":
+        return 'Use of "localhost" hostname is not allowed (RFC 8252), use a loopback IP such as "127.0.0.1" instead'
+    return "" if host in _LOOPBACK else 'URL must use "localhost", "127.0.0.1" or "[::1]" as hostname'
+
+
+def usable(keys: list[Any]) -> list[dict[str, Any]]:
+    """Keys that are private, or without a name, are passed over as if they were not there."""
+    return [key for key in keys if _is_usable(key)]
+
+
+def _is_usable(key: Any) -> bool:
+    try:
+        return bool(public_key(key) and isinstance(key.get("kid"), str))
+    except WrongToken:
         return False
 
 
@@ -100,10 +119,23 @@ def _shaped(client_id: str, given: Metadata) -> Metadata:
     jwks = metadata.get("jwks", {"keys": []})
     if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
         raise invalid_client_metadata(f'{what} "jwks.keys" failed with error: Expected array')
-    for address in metadata["redirect_uris"]:
-        if not (loopback_uri(address) or _https(address) or re.match(r"[^.:]+(?:\.[^.:]+)+:/(?!/)", address)):
-            raise invalid_client_metadata(f'{what} "redirect_uris" failed with error: Invalid URL')
+    if "jwks" in metadata:
+        metadata["jwks"] = {"keys": usable(jwks["keys"])}
+    for at, address in enumerate(metadata["redirect_uris"]):
+        if wrong := wrong_redirect_uri(address):
+            raise invalid_client_metadata(f'{what} "redirect_uris.{at}" failed with error: {wrong}')
     return metadata
+
+
+def wrong_redirect_uri(address: str) -> str:
+    """Why no app can be there: https, the person's own machine or, on a phone, a scheme of the app's own."""
+    if address.startswith("https:"):
+        return "" if _https(address) else "Invalid URL"
+    if address.startswith("http:"):
+        return wrong_loopback_uri(address)
+    if re.match(r"[^.:]+(?:\.[^.:]+)+:/(?!/)", address):
+        return ""
+    return 'URL must use the "https:" or "http:" protocol, or a private-use URI scheme (RFC 8252)'
 
 
 def _auth_method(metadata: Metadata) -> None:
@@ -130,7 +162,7 @@ def _redirect_uri(metadata: Metadata, address: str) -> None:
     url = urlsplit(address)
     if "@" in url.netloc:
         raise invalid_redirect_uri(f"Redirect URI {address} must not contain credentials")
-    if loopback_uri(address):
+    if not wrong_loopback_uri(address):
         if metadata["application_type"] != "native":
             raise invalid_redirect_uri("Loopback redirect URIs are only allowed for native apps")
     elif url.scheme == "https":
@@ -161,7 +193,7 @@ def _discoverable(client_id: str, metadata: Metadata) -> None:
 
 
 def _web_uri(address: str) -> bool:
-    return loopback_uri(address) or address.startswith("http://localhost") or _https(address)
+    return not wrong_loopback_uri(address) or address.startswith("http://localhost") or _https(address)
 
 
 def _https(address: str) -> bool:
@@ -170,7 +202,7 @@ def _https(address: str) -> bool:
         host = url.hostname or ""
     except ValueError:
         return False
-    return url.scheme == "https" and ("." in host or ":" in host) and host not in ("127.0.0.1", "::1")
+    return url.scheme == "https" and ("." in host or ":" in host) and host not in _LOOPBACK
 
 
 def _twice(values: list[str]) -> str:

@@ -12,11 +12,19 @@ from grapevine.playground.bluesky_discovery import issuer_of
 from grapevine.playground.bluesky_dpop import proof
 from grapevine.playground.bluesky_endpoints import client_in, endpoint
 from grapevine.playground.bluesky_grants import REQUEST_LIFE, Asked
-from grapevine.playground.bluesky_metadata import loopback_uri
+from grapevine.playground.bluesky_metadata import wrong_loopback_uri, wrong_redirect_uri
 from grapevine.playground.bluesky_refusal import BackToClient, OAuthError, invalid_client, invalid_request, text_of
 from grapevine.playground.bluesky_scopes import SCOPES, known
 from grapevine.playground.bluesky_state import STATE
 
+_OPENID = ("token", "none", "code id_token token", "code id_token", "code token", "id_token token", "id_token")
+_VALUES = {
+    "response_type": ("code", *_OPENID),
+    "code_challenge_method": ("S256", "plain"),
+    "response_mode": ("query", "fragment", "form_post"),
+    "prompt": ("none", "login", "consent", "select_account", "create"),
+    "display": ("page", "popup", "touch", "wap"),
+}
 _HINT = re.compile(r"did:[a-z]+:[\w.:%-]+|[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
@@ -25,8 +33,7 @@ async def par(request: web.Request, fields: dict[str, Any]) -> web.Response:
     if not text_of(fields, "client_id"):
         raise invalid_client("Client credentials missing: Required at body.client_id")
     parameters = {name: value for name in fields if (value := text_of(fields, name)) is not None}
-    if "response_type" not in parameters or ("scope" in parameters and not SCOPES.fullmatch(parameters["scope"])):
-        raise invalid_request("Invalid authorization request")
+    _shaped(parameters)
     jkt = proof(request)
     client, auth = await client_in(request, fields, jkt, proof_needed=False)
     if jkt and parameters.get("dpop_jkt", jkt) != jkt:
@@ -44,6 +51,18 @@ async def par(request: web.Request, fields: dict[str, Any]) -> web.Response:
     return web.json_response({"request_uri": state.oauth.ask(asked), "expires_in": expires_in}, status=201)
 
 
+def _shaped(parameters: dict[str, str]) -> None:
+    if "response_type" not in parameters:
+        raise invalid_request("Invalid authorization request: Required at body.response_type")
+    for name, allowed in _VALUES.items():
+        if parameters.get(name, allowed[0]) not in allowed:
+            raise invalid_request(f"Invalid authorization request: Invalid enum value at body.{name}")
+    if not SCOPES.fullmatch(parameters.get("scope", "atproto")):
+        raise invalid_request("Invalid authorization request: Invalid OAuth scope at body.scope")
+    if wrong := wrong_redirect_uri(parameters.get("redirect_uri", "http://127.0.0.1")):
+        raise invalid_request(f"Invalid authorization request: {wrong} at body.redirect_uri")
+
+
 def _valid(client: Client, given: dict[str, str]) -> dict[str, str]:
     """The parameters of a request that a person may be asked about; scopes that nobody knows are left out."""
     metadata, parameters = client.metadata, dict(given)
@@ -58,6 +77,8 @@ def _valid(client: Client, given: dict[str, str]) -> dict[str, str]:
         if scope not in metadata["scope"].split(" "):
             raise BackToClient(f'Scope "{scope}" is not declared in the client metadata', "invalid_scope")
     _redirect_uri(metadata["redirect_uris"], parameters)
+    if "code_challenge" not in parameters and "code_challenge_method" in parameters:
+        raise BackToClient("code_challenge is required when code_challenge_method is provided")
     if "code_challenge" not in parameters:
         raise BackToClient("Use of PKCE is required")
     if "atproto" not in scopes:
@@ -89,7 +110,7 @@ def _redirect_uri(allowed: list[str], parameters: dict[str, str]) -> None:
 
 def _any_port(allowed: str, asked: str) -> bool:
     mine, theirs = urlsplit(allowed), urlsplit(asked)
-    if not loopback_uri(allowed) or not loopback_uri(asked) or mine.port is not None:
+    if wrong_loopback_uri(allowed) or wrong_loopback_uri(asked) or mine.port is not None:
         return False
     return (mine.hostname, mine.path or "/", mine.query, mine.fragment) == (
         theirs.hostname,

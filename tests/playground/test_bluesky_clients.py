@@ -8,7 +8,7 @@ from aiohttp import web
 
 from grapevine.playground.bluesky_grants import REFRESH_LIFE, SESSION_LIFE
 from tests.networks.bluesky_stand_in import serving
-from tests.playground.bluesky_app import CLIENT_ID, ORIGIN, SCOPE, VERIFIER, App, Key, loopback, right_metadata, staged
+from tests.playground.bluesky_app import CLIENT_ID, ORIGIN, SCOPE, App, Key, loopback, right_metadata, staged
 
 METADATA = "invalid_client_metadata"
 OBTAIN = f'Unable to obtain client metadata for "{CLIENT_ID}"'
@@ -42,8 +42,8 @@ def key(**change: Any) -> dict[str, Any]:
         ({"grant_types": []}, METADATA, '"grant_types" failed'),
         ({"response_types": ["token"]}, METADATA, 'response_types must include "code"'),
         ({"redirect_uris": []}, METADATA, '"redirect_uris" failed'),
-        ({"redirect_uris": ["http://grapevine.example.com/x"]}, METADATA, '"redirect_uris" failed'),
-        ({"redirect_uris": ["http://localhost/x"]}, METADATA, '"redirect_uris" failed'),
+        ({"redirect_uris": ["http://grapevine.example.com/x"]}, METADATA, '"127.0.0.1" or "[::1]" as hostname'),
+        ({"redirect_uris": ["http://localhost/x"]}, METADATA, 'Use of "localhost" hostname is not allowed'),
         ({"redirect_uris": ["http://127.0.0.1/x"]}, "invalid_redirect_uri", "only allowed for native apps"),
         (
             {"redirect_uris": ["https://a@grapevine.example.com/"]},
@@ -69,8 +69,8 @@ def key(**change: Any) -> dict[str, Any]:
         ({"default_max_age": 7}, METADATA, 'Unsupported "default_max_age" parameter'),
         (key(), "invalid_client", "signature verification failed"),
         (key(kid="another"), "invalid_client", "no applicable key found in the JSON Web Key Set"),
-        (key(kid=None), "invalid_client", "no applicable key found in the JSON Web Key Set"),
-        (key(d="AAAA"), "invalid_client", "no applicable key found in the JSON Web Key Set"),
+        (key(kid=None), METADATA, "requires at least one key in jwks"),
+        (key(d="AAAA"), METADATA, "requires at least one key in jwks"),
         (key(use="enc"), "invalid_client", "no applicable key found in the JSON Web Key Set"),
         (key(alg="ES384"), "invalid_client", "no applicable key found in the JSON Web Key Set"),
     ],
@@ -92,21 +92,19 @@ async def test_metadata_is_checked(app: App, change: dict[str, Any], error: str,
         ("https://unknown.example.com/c.json", METADATA, "Invalid hostname"),
         ("https://grapevine.example.com:8443/c.json", METADATA, "Custom https: ports not allowed"),
         (f"{ORIGIN}/nothing.json", METADATA, "Not Found"),
+        ("nonsense", METADATA, 'Unable to obtain client metadata for "nonsense": Invalid URL'),
         *(
             (client_id, METADATA, f'Invalid client ID "{client_id}"')
             for client_id in (
-                "nonsense", "http://grapevine.example.com/c.json", ORIGIN, f"{ORIGIN}/", f"{ORIGIN}/c.json/",
+                "http://grapevine.example.com/c.json", ORIGIN, f"{ORIGIN}/", f"{ORIGIN}/c.json/",
                 f"{ORIGIN}/c.json#x", f"{ORIGIN}/a/../c.json", "https://a@grapevine.example.com/c.json",
                 "https://10.0.0.1/c.json", "https://[::1]/c.json", "https://grapevine/c.json",
-                "http://localhost:3000?scope=atproto", "http://localhost/path",
+                "http://localhost:3000?scope=atproto", "http://localhost/path", "http://localhost?color=blue",
+                "http://localhost?scope=atproto&scope=atproto", "http://localhost?scope=%22",
+                loopback(SCOPE, "http://localhost/x"), loopback(SCOPE, "https://127.0.0.1/x"),
             )
         ),
-        ("http://localhost?color=blue", METADATA, 'Unexpected query parameter "color"'),
-        ("http://localhost?scope=atproto&scope=atproto", METADATA, 'Duplicate "scope" query parameter'),
-        ("http://localhost?scope=%22", METADATA, 'Invalid "scope" query parameter'),
-        (loopback(SCOPE, "http://localhost/x"), METADATA, 'Invalid "redirect_uri" query parameter'),
-        (loopback(SCOPE, "https://127.0.0.1/x"), METADATA, 'Invalid "redirect_uri" query parameter'),
-        (loopback("blob:image/*"), METADATA, 'Missing "atproto" scope'),
+        (loopback("blob:image/*"), METADATA, 'Loopback ClientID must include "atproto" scope'),
     ],
 )  # fmt: skip
 async def test_an_id_of_a_client_is_checked(app: App, client_id: str, error: str, why: str) -> None:
@@ -135,8 +133,8 @@ async def test_what_cannot_be_fetched_is_said(app: App) -> None:
         (moved, ": unexpected redirect"),
         (page, ": Unexpected response Content-Type (text/html)"),
         (half, ": Unable to parse response as JSON"),
-        (list_of, ": Validation failed with error: Expected object"),
-        (large, ": Response too large"),
+        (list_of, ": Validation failed with error: Expected object, received array"),
+        (large, ""),
     ):
         own = web.Application()
         own.add_routes([web.get("/client.json", handler)])
@@ -187,9 +185,9 @@ async def test_keys_may_be_at_an_address_of_their_own(app: App) -> None:
         ({"aud": None}, "invalid_client", 'missing required "aud" claim'),
         ({"iat": None}, "invalid_client", 'missing required "iat" claim'),
         ({"jti": None}, "invalid_client", 'missing required "jti" claim'),
-        ({"head": {"kid": None}}, "invalid_client", "no applicable key found in the JSON Web Key Set"),
+        ({"head": {"kid": None}}, "invalid_client", '"kid" required in client_assertion'),
         ({"head": {"kid": "key-2"}}, "invalid_client", "no applicable key found in the JSON Web Key Set"),
-        ({"head": {"alg": "none"}}, "invalid_client", '"alg" (Algorithm) Header Parameter missing or invalid'),
+        ({"head": {"alg": "none"}}, "invalid_client", 'Unsupported "alg" value for a JSON Web Key Set'),
         ({"key": Key()}, "invalid_client", "signature verification failed"),
         ({"exp": 1}, "invalid_client", '"exp" claim timestamp check failed'),
     ],
@@ -257,15 +255,3 @@ async def test_a_refresh_token_that_lies_too_long_ends_the_session(app: App) -> 
     await app.post("par")
     assert (await app.refresh(session["refresh_token"])).why == "Refresh token expired"
     assert (await app.refresh(session["refresh_token"])).why == "Invalid refresh token"
-
-
-async def test_a_code_is_good_once_and_again_ends_the_session(app: App) -> None:
-    code = await app.code()
-    session = await app.exchange(code)
-    assert session.status == 200
-    again = await app.exchange(code)
-    assert (again.status, again.error, again.why) == (400, "invalid_grant", "Invalid code")
-    assert (await app.refresh(session.body["refresh_token"])).why == "Invalid refresh token"
-    twice = await app.exchange(await app.code())
-    assert twice.why == "Code challenge already used"
-    assert len(VERIFIER) == 43
