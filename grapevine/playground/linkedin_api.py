@@ -5,10 +5,11 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from grapevine.playground import faults, linkedin_counts, linkedin_pages, linkedin_posts, linkedin_videos
+from grapevine.playground import faults, linkedin_counts, linkedin_posts, linkedin_videos
 from grapevine.playground.linkedin_answers import TOKEN, denied, refusal
 from grapevine.playground.linkedin_faults import REVOKED, THROTTLED, broken
 from grapevine.playground.linkedin_state import MEMBERS, STATE, LinkedInStandIn, Member
+from grapevine.playground.pages import face
 
 
 def create_app(state: LinkedInStandIn) -> web.Application:
@@ -131,4 +132,4 @@ async def picture(request: web.Request) -> web.Response:
     member = MEMBERS.get(request.match_info["name"])
     if member is None:
         raise web.HTTPNotFound
-    return web.Response(text=linkedin_pages.portrait(member), content_type="image/svg+xml")
+    return face(member.name, member.colour)

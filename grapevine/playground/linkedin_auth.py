@@ -9,7 +9,6 @@ from aiohttp import web
 
 from grapevine.playground import faults, linkedin_feed, linkedin_pages
 from grapevine.playground.linkedin_faults import broken
-from grapevine.playground.linkedin_feed import home, page
 from grapevine.playground.linkedin_state import CODE_LIFE, MEMBERS, STATE, Code, LinkedInStandIn, Token
 
 COOKIE = "linkedin_member"
@@ -47,8 +46,8 @@ async def prompt(request: web.Request) -> web.Response:
     here = str(request.rel_url)
     member = MEMBERS.get(request.cookies.get(COOKIE, ""))
     if member is None:
-        return page(linkedin_pages.login(home(request), here))
-    return page(linkedin_pages.consent(home(request), here, member, wanted))
+        return linkedin_pages.login(request, here)
+    return linkedin_pages.consent(request, here, member, wanted)
 
 
 async def decide(request: web.Request) -> web.Response:
@@ -91,7 +90,7 @@ def _bad_request(state: LinkedInStandIn, request: web.Request) -> web.Response |
         wrong = 'A required parameter "response_type" is missing or wrong'
     elif "prompt" in asked or not asked.get("scope"):
         wrong = "Please try again later"
-    return page(linkedin_pages.bummer(home(request), wrong), 400) if wrong else None
+    return linkedin_pages.bummer(request, wrong) if wrong else None
 
 
 def _back(request: web.Request, **answer: str) -> web.Response:

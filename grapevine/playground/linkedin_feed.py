@@ -8,26 +8,18 @@ from grapevine.playground import linkedin_pages
 from grapevine.playground.faults import shown, switch
 from grapevine.playground.linkedin_faults import MODES
 from grapevine.playground.linkedin_state import MEMBERS, STATE
-
-
-def home(request: web.Request) -> str:
-    """Where the app is mounted, without a slash at the end."""
-    return str(request.app.router["feed"].url_for()).rstrip("/")
-
-
-def page(text: str, status: int = 200) -> web.Response:
-    return web.Response(text=text, content_type="text/html", status=status)
+from grapevine.playground.pages import face, path
 
 
 async def feed(request: web.Request) -> web.Response:
-    return page(linkedin_pages.feed(home(request), request.app[STATE].newest()))
+    return linkedin_pages.feed(request, request.app[STATE].newest())
 
 
 async def update(request: web.Request) -> web.Response:
     post = request.app[STATE].post(request.match_info["urn"])
     if post is None:
-        return page(linkedin_pages.bummer(home(request), "This post cannot be displayed"), 404)
-    return page(linkedin_pages.feed(home(request), [post]))
+        return linkedin_pages.bummer(request, "This post cannot be displayed", 404)
+    return linkedin_pages.feed(request, [post])
 
 
 async def react(request: web.Request) -> web.Response:
@@ -36,14 +28,14 @@ async def react(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest
     if request.app[STATE].react(request.match_info["urn"], **{kind: 1}) is None:
         raise web.HTTPNotFound
-    return web.Response(status=303, headers={"Location": f"{home(request)}/#{request.match_info['urn']}"})
+    raise web.HTTPSeeOther(f"{path(request, 'feed')}#{request.match_info['urn']}")
 
 
 async def picture(request: web.Request) -> web.Response:
     member = MEMBERS.get(request.match_info["name"])
     if member is None:
         raise web.HTTPNotFound
-    return web.Response(text=linkedin_pages.portrait(member), content_type="image/svg+xml")
+    return face(member.name, member.colour)
 
 
 async def image(request: web.Request) -> web.Response:
@@ -55,7 +47,7 @@ async def image(request: web.Request) -> web.Response:
 
 
 async def faults(request: web.Request) -> web.Response:
-    return page(linkedin_pages.faults(home(request), request.app[STATE].fault))
+    return linkedin_pages.faults(request, request.app[STATE].fault)
 
 
 async def set_fault(request: web.Request) -> web.Response:
@@ -65,7 +57,7 @@ async def set_fault(request: web.Request) -> web.Response:
         state.revoke(member)
     else:
         switch(state, MODES, {"fault": form.get("fault")})
-    return web.Response(status=303, headers={"Location": f"{home(request)}/faults"})
+    raise web.HTTPSeeOther(path(request, "faults"))
 
 
 async def control(request: web.Request) -> web.Response:
@@ -86,9 +78,9 @@ async def control(request: web.Request) -> web.Response:
 ROUTES = (
     web.get("/", feed, name="feed"),
     web.get("", feed),
-    web.get("/feed/update/{urn}", update),
+    web.get("/feed/update/{urn}", update, name="post"),
     web.post("/feed/update/{urn}", react),
-    web.get("/pictures/{name}.svg", picture),
+    web.get("/pictures/{name}.svg", picture, name="picture"),
     web.get("/images/{urn}", image),
     web.get("/faults", faults, name="faults"),
     web.post("/faults", set_fault),
