@@ -51,7 +51,11 @@ async def renew(store: Store, network: Network, mid: str, account: str, token: s
 
 
 async def _renewed(store: Store, network: Network, mid: str, account: str, token: str) -> Renewal | None:
-    """A job that dies before the token is kept loses nothing: the one of before is still answered, for some time."""
+    """Kept as soon as it is there.
+
+    A job that dies in between loses nothing where the token of before is still answered, for some time; where that one
+    is good for one use, as with Bluesky's OAuth, its member is asked to connect again.
+    """
     known = await store.accounts.get(mid, account)
     renewed = await asyncio.to_thread(network.refresh, token)
     if renewed is None:
