@@ -100,7 +100,8 @@ def _broken(state: BlueskyStandIn, fault: Fault, request: web.Request) -> web.Re
     What only the authorization server or an OAuth session can show stands in the request, and its handler shows it.
     """
     method, with_oauth = request.path.rpartition("/")[2], bool(_OAUTH.search(request.path))
-    if fault.mode in _SHOWN_WITHIN or (fault.mode in _OF_SESSIONS and (with_oauth or is_dpop(request))):
+    within = fault.mode in _SHOWN_WITHIN or (fault.mode == "deactivated" and with_oauth)
+    if within or (fault.mode in _OF_SESSIONS and (with_oauth or is_dpop(request))):
         request[FAULT] = fault.mode
         return None
     if fault.mode == "no-oauth" and with_oauth:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from grapevine.playground.bluesky_clients import client_of
+from grapevine.playground.bluesky_discovery import only_here
 from grapevine.playground.bluesky_dpop import FAULT
 from grapevine.playground.bluesky_grants import Asked, Denied, Grant
 from grapevine.playground.bluesky_pages import form, page_of, path_of
@@ -18,6 +19,7 @@ from grapevine.playground.bluesky_state import PEOPLE, STATE, Person
 
 async def authorize(request: web.Request) -> web.StreamResponse:
     """Who are you, is that all right, and back to the app; what is wrong with the request is said here."""
+    only_here(request)
     state, said = request.app[STATE], await request.post() if request.method == "POST" else {}
     request_uri, client_id = request.query.get("request_uri", ""), request.query.get("client_id", "")
     if not request_uri or not client_id:
@@ -36,6 +38,8 @@ async def authorize(request: web.Request) -> web.StreamResponse:
         raise _back(state.deny(request_uri))
     if person is None:
         return _sign_in(request, asked)
+    if said.get("decision") == "authorize" and request.get(FAULT) == "deactivated":
+        raise _back(state.deny(request_uri, why="This account has been deactivated"))
     if said.get("decision") == "authorize":
         raise _back(state.authorize(request_uri, person.did))
     return _consent(request, asked, person)

@@ -1,9 +1,12 @@
 """Where a client finds the authorization server, and what that says of itself, as build-metadata.ts has it."""
 
+from typing import Any
+
 from aiohttp import web
 
 from grapevine.playground.bluesky_refusal import ALGORITHMS
 from grapevine.playground.bluesky_sessions import prefix
+from grapevine.playground.bluesky_state import STATE
 
 _STATIC = ["atproto", "transition:email", "transition:generic", "transition:chat.bsky"]
 
@@ -13,11 +16,17 @@ def issuer_of(request: web.Request) -> str:
     return f"{request.url.origin()}{prefix(request)}"
 
 
+def only_here(request: web.Request) -> None:
+    """404 where another server gives the permissions."""
+    if request.app[STATE].entryway not in ("", issuer_of(request)):
+        raise web.HTTPNotFound
+
+
 async def protected_resource(request: web.Request) -> web.Response:
     """https://www.rfc-editor.org/rfc/rfc9728"""
     body = {
         "resource": issuer_of(request),
-        "authorization_servers": [issuer_of(request)],
+        "authorization_servers": [request.app[STATE].entryway or issuer_of(request)],
         "scopes_supported": [],
         "bearer_methods_supported": ["header"],
         "resource_documentation": "https://atproto.com",
@@ -27,8 +36,9 @@ async def protected_resource(request: web.Request) -> web.Response:
 
 async def authorization_server(request: web.Request) -> web.Response:
     """https://www.rfc-editor.org/rfc/rfc8414, as build-metadata.ts fills it."""
+    only_here(request)
     issuer, algorithms = issuer_of(request), list(ALGORITHMS)
-    body = {
+    body: dict[str, Any] = {
         "issuer": issuer,
         "scopes_supported": _STATIC,
         "subject_types_supported": ["public"],
@@ -55,9 +65,10 @@ async def authorization_server(request: web.Request) -> web.Response:
         "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
         "require_pushed_authorization_requests": True,
         "dpop_signing_alg_values_supported": algorithms,
-        "protected_resources": [issuer],
         "client_id_metadata_document_supported": True,
     }
+    if not request.app[STATE].entryway:
+        body["protected_resources"] = [issuer]
     cached = {"Cache-Control": "max-age=300", "Access-Control-Allow-Origin": "*"}
     return web.json_response(body, headers=cached)
 

@@ -5,6 +5,7 @@ Checked as packages/oauth/oauth-provider/src/dpop/dpop-manager.ts of the referen
 
 import base64
 import hashlib
+import hmac
 import secrets
 
 from aiohttp import web
@@ -98,7 +99,9 @@ def _good_nonces(request: web.Request) -> tuple[str, ...]:
 
 
 def _key(request: web.Request) -> bytes:
-    return bytes.fromhex(request.app[STATE].key)
+    """Each server's own: an entryway and the servers behind it know nothing of one another's nonces."""
+    mounted = request.app.router["feed"].url_for().path
+    return hmac.digest(bytes.fromhex(request.app[STATE].key), mounted.encode(), hashlib.sha256)
 
 
 def _place(address: str) -> tuple[str, str, int | None, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from grapevine.playground.bluesky_clients import Client, authenticated, client_of
-from grapevine.playground.bluesky_discovery import issuer_of
+from grapevine.playground.bluesky_discovery import issuer_of, only_here
 from grapevine.playground.bluesky_dpop import FAULT
 from grapevine.playground.bluesky_grants import ClientAuth
 from grapevine.playground.bluesky_refusal import OAuthError, invalid_proof, invalid_request
@@ -17,6 +17,7 @@ def endpoint(handler: Callable[[web.Request, dict[str, Any]], Awaitable[web.Resp
     """The handler, given the form or JSON, with its refusals as OAuth words them."""
 
     async def answering(request: web.Request) -> web.Response:
+        only_here(request)
         try:
             answer = await handler(request, await _fields(request))
         except OAuthError as refusal:

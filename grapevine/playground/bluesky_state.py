@@ -113,7 +113,9 @@ class BlueskyStandIn:
         #: where an https origin really is ("https://grapevine.example.com": "http://127.0.0.1:3000"), as DNS and a
         #: proxy with a certificate have it. Like the reference server this one takes no .example, no .test and no port
         self.hosts: dict[str, str] = {}
-        #: what was fetched from there, by address, until when it is not fetched again
+        #: the address of the same state mounted elsewhere, if that one gives the permissions, as bsky.social does
+        self.entryway = ""
+        #: what was fetched from the hosts, by address, until when it is not fetched again
         self.fetched: dict[str, tuple[float, Any]] = {}
         self.blobs: dict[str, Blob] = {}
         self._posts: dict[tuple[str, str], Post] = {}

@@ -1,7 +1,6 @@
-"""What people see and do: the page that asks for consent, the page of connected apps, and the faults to try."""
+"""What people see and do: the page that asks for consent, and the page of connected apps."""
 
 import re
-import time
 from collections.abc import AsyncIterator
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -10,9 +9,8 @@ import pytest
 from aiohttp import ClientSession
 from playwright.async_api import Page, expect
 
-from grapevine.playground.bluesky import BlueskyStandIn
 from tests.playground.bluesky_app import ADA, BEA, CALLBACK, CLIENT_ID, CY, ORIGIN, SCOPE, App, right_metadata, staged
-from tests.playground.test_bluesky_oauth import CREATE, PLACE, SESSION
+from tests.playground.test_bluesky_oauth import SESSION
 
 EVIL = "<script>alert(1)</script>"
 
@@ -163,88 +161,6 @@ async def test_no_markup_of_an_app_is_shown(app: App) -> None:
         assert EVIL not in text
         assert "&lt;script&gt;" in text
         assert "<b>" not in text
-
-
-async def test_sessions_outlast_a_restart_and_an_older_memory_is_taken_up(app: App) -> None:
-    session, kept = await app.connected(), app.state.remember()
-    waiting = await app.pushed()
-    again = BlueskyStandIn()
-    again.recall(app.state.remember())
-    assert again.remember() == app.state.remember()
-    assert again.oauth.owning(session["refresh_token"]) is not None
-    assert again.authorize(waiting, BEA.did).startswith(app.callback)
-    del kept["oauth"]
-    again.recall(kept)
-    assert again.oauth.granted == {}
-
-
-@pytest.mark.parametrize("network_path", ["/.well-known/oauth-protected-resource", "/oauth/par", "/oauth/authorize"])
-async def test_the_usual_faults_reach_the_authorization_server(app: App, network_path: str) -> None:
-    method = "POST" if network_path == "/oauth/par" else "GET"
-    seen = []
-    async with ClientSession() as session:
-        for mode in ("500", "503", "401", "429", "html", "no-oauth"):
-            await app.fault(mode, times=1)
-            async with session.request(method, app.url + network_path) as answer:
-                seen.append(answer.status)
-                text = await answer.text()
-                assert mode != "500" or "server_error" in text
-                assert mode != "html" or "Just a moment" in text
-        assert seen == [500, 503, 401, 429, 200, 404]
-        await app.fault("slow", times=1, seconds=0.3)
-        began = time.monotonic()
-        async with session.request(method, app.url + network_path):
-            assert time.monotonic() - began >= 0.3
-
-
-async def test_the_faults_of_sessions_and_of_an_app_show_in_oauth_words(app: App) -> None:
-    session = await app.connected()
-    token = session["access_token"]
-    await app.fault("revoked")
-    call = await app.call("POST", CREATE, token, json=PLACE)
-    assert (call.status, call.error, call.why) == (401, "invalid_token", "Invalid token")
-    renewal = await app.refresh(session["refresh_token"])
-    assert (renewal.status, renewal.error) == (400, "invalid_grant")
-    await app.fault("expired")
-    call = await app.call("POST", CREATE, token, json=PLACE)
-    assert (call.status, call.error) == (401, "invalid_token")
-    assert 'error="invalid_token"' in call.headers["WWW-Authenticate"]
-    renewed = await app.refresh(session["refresh_token"])
-    assert renewed.status == 200
-    await app.fault("deactivated")
-    call = await app.call("POST", CREATE, renewed.body["access_token"], json=PLACE)
-    assert (call.status, call.error) == (401, "AccountDeactivated")
-    await app.fault("no-metadata")
-    assert (await app.par()).error == "invalid_client_metadata"
-    assert (await app.refresh(renewed.body["refresh_token"])).error == "invalid_client_metadata"
-    await app.fault("no-oauth")
-    assert (await app.call("GET", SESSION, renewed.body["access_token"])).status == 200
-    await app.fault("")
-    assert (await app.refresh(renewed.body["refresh_token"])).status == 200
-
-
-async def test_in_a_hurry_only_the_newest_nonce_is_good(app: App) -> None:
-    await app.pushed()
-    await app.fault("nonce")
-    seen: set[str] = set()
-    for _ in range(2):
-        before = app.nonce
-        assert (await app.par()).error == ("use_dpop_nonce" if not seen else "")
-        seen |= {before, app.nonce}
-        app.nonce, newest = before, app.nonce
-        assert (await app.par()).error == "use_dpop_nonce"
-        assert app.nonce not in {*seen, newest}
-        assert (await app.par()).status == 201
-        seen.add(app.nonce)
-
-
-async def test_a_lost_answer_has_used_up_the_refresh_token(app: App) -> None:
-    session = await app.connected()
-    await app.fault("half_json", times=1)
-    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
-        await app.refresh(session["refresh_token"])
-    assert (await app.refresh(session["refresh_token"])).why == "Refresh token replayed"
-    assert app.state.oauth.granted == {}
 
 
 @pytest.mark.browser
