@@ -4,14 +4,16 @@ import secrets
 import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from aiohttp import web
 
-from grapevine.playground.faults import Fault as Fault  # noqa: TC001 (tests take it from here)
 from grapevine.playground.memory import packed, unpacked
 from grapevine.playground.posts import Posts
 from grapevine.written import is_loopback
+
+if TYPE_CHECKING:
+    from grapevine.playground.faults import Fault
 
 CODE_LIFE = 30 * 60.0
 SCOPES = {

@@ -4,11 +4,9 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
 
 from grapevine.domain.errors import Refused
 from grapevine.domain.posts import Post, PostKind
@@ -18,8 +16,8 @@ from grapevine.playground.facebook import create_app
 from grapevine.playground.facebook_state import BEA, PAGES, SCOPES, FacebookStandIn, Person
 from grapevine.playground.faults import Fault
 from tests.networks.calls import call, failing
+from tests.networks.stage import back_from, serving
 
-T = TypeVar("T")
 VINE, CAREERS, GROWERS = PAGES
 LINK = "https://go.example.com/a1b2c3"
 DRAFT = Draft(f"We built a thing & it <works> {LINK}", Post(PostKind.LINK, "https://example.com/thing"), LINK)
@@ -48,11 +46,7 @@ class Stage:
         begun = await call(self.client.authorize, CALLBACK, "state-1")
         allowed = list(self.state.pages) if pages is None else pages
         form = {"person": person.id, "decision": decision, "page": ",".join(allowed), "scope": ",".join(scopes)}
-        async with ClientSession() as session, session.post(begun.url, data=form, allow_redirects=False) as answer:
-            assert answer.status == 302, await answer.text()
-            location = answer.headers["Location"]
-        assert location.startswith(CALLBACK)
-        return dict(parse_qsl(urlsplit(location).query))
+        return await back_from(begun.url, CALLBACK, form, code=302)
 
     async def opened(self, person: Person = BEA, **allowed: Any) -> Connected | Choice:
         return await call(self.client.connect, CALLBACK, await self.come_back(person, **allowed), "")
@@ -80,16 +74,9 @@ class Stage:
 @asynccontextmanager
 async def staged(**options: Any) -> AsyncIterator[Stage]:
     state = FacebookStandIn(redirect_uris=[CALLBACK], **options)
-    parent = web.Application()
-    parent.add_subapp("/facebook", create_app(state))
-    runner = web.AppRunner(parent, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}/facebook"
+    async with serving({"/facebook": create_app(state)}) as origin:
+        url = f"{origin}/facebook"
         yield Stage(state, url, Facebook(state.app_id, state.app_secret, "v25.0", url, f"{url}/graph"))
-    finally:
-        await runner.cleanup()
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from aiohttp import ClientSession, web
 
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.base import Connected, Draft
@@ -15,8 +14,8 @@ from grapevine.networks.mastodon import Mastodon
 from grapevine.playground.mastodon import MastodonStandIn, create_app
 from grapevine.playground.mastodon_state import PEOPLE, Person
 from tests.networks.calls import call
+from tests.networks.stage import back_from, serving, switch
 
-T = TypeVar("T")
 ADA, BEA, CY = PEOPLE
 LINK = "https://go.example.com/a1b2c3"
 DRAFT = Draft(f"We built a thing & it <works> {LINK}", Post(PostKind.LINK, "https://example.com/thing"), LINK)
@@ -45,40 +44,20 @@ class Stage:
 
     async def decide(self, address: str, person: Person = BEA, decision: str = "authorize") -> dict[str, str]:
         """The query with which the member comes back from the consent page at *address*."""
-        form = {"person": person.id, "decision": decision}
-        async with ClientSession() as session, session.post(address, data=form, allow_redirects=False) as answer:
-            assert answer.status == 302, await answer.text()
-            location = answer.headers["Location"]
-        assert location.startswith(CALLBACK)
-        return dict(parse_qsl(urlsplit(location).query))
+        return await back_from(address, CALLBACK, {"person": person.id, "decision": decision}, code=302)
 
     async def connect(self, person: Person = BEA) -> Connected:
         address, secret = await self.prompt()
         return await call(self.client.connect, CALLBACK, await self.decide(address, person), secret)
 
     async def fault(self, mode: str, **more: Any) -> None:
-        async with (
-            ClientSession() as session,
-            session.post(f"{self.url}/_control", json={"fault": mode, **more}) as answer,
-        ):
-            assert answer.status == 200
-
-
-@asynccontextmanager
-async def serving(app: web.Application) -> AsyncIterator[str]:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+        await switch(self.url, mode, **more)
 
 
 @asynccontextmanager
 async def staged(version: str = "4.5.2", **options: Any) -> AsyncIterator[Stage]:
     state = MastodonStandIn(version, **options)
-    async with serving(create_app(state)) as url:
+    async with serving({"": create_app(state)}) as url:
         yield Stage(state, url, Mastodon(allow_private=True, patience=(0.02,) * 20))
 
 

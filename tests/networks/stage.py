@@ -41,13 +41,7 @@ class Stage:
 
     async def decide(self, address: str, *, allow: bool = True) -> dict[str, str]:
         """Bea before the network's prompt at *address*; the query with which she comes back."""
-        async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-            for form in self.forms(address, allow):
-                async with session.post(address, data=form, allow_redirects=False) as answer:
-                    location = answer.headers.get("Location", "")
-                    assert answer.status < 400
-        assert location.startswith(CALLBACK)
-        return dict(parse_qsl(urlsplit(location).query))
+        return await back_from(address, CALLBACK, *self.forms(address, allow))
 
     async def connect(self) -> Connected:
         begun = await asyncio.to_thread(self.network.authorize, CALLBACK, "state-1", self.answers)
@@ -71,6 +65,24 @@ async def serving(apps: Mapping[str, web.Application]) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+async def back_from(address: str, callback: str, *forms: Mapping[str, str], code: int | None = None) -> dict[str, str]:
+    """Somebody sends *forms* from the prompt at *address*, one after the other; the query with which they come back."""
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        for form in forms:
+            async with session.post(address, data=form, allow_redirects=False) as answer:
+                location, status = answer.headers.get("Location", ""), answer.status
+                assert status < 400, await answer.text()
+    assert code in (None, status)
+    assert location.startswith(callback)
+    return dict(parse_qsl(urlsplit(location).query))
+
+
+async def switch(site: str, fault: str | None, **more: Any) -> None:
+    """What an operator does at the stand-in that is there."""
+    async with ClientSession() as session, session.post(f"{site}/_control", json={"fault": fault, **more}) as answer:
+        assert answer.status == 200
 
 
 def offering(name: str, **settings: str) -> Network:

@@ -21,7 +21,6 @@ from grapevine.playground import (
     facebook_state,
     faults,
     linkedin,
-    linkedin_state,
     mastodon,
     mastodon_state,
     x,
@@ -73,10 +72,7 @@ async def on_linkedin() -> AsyncIterator[Stage]:
         return [{"member": "bea"}, {"answer": "allow" if allow else "cancel"}]
 
     def break_(mode: str, only: str) -> None:
-        state.fault = linkedin_state.Fault(mode, None, only)
-
-    def remove(urn: str) -> None:
-        state.stored[urn].deleted = True
+        state.fault = faults.Fault(mode, None, only)
 
     apps = {"/linkedin": linkedin.create_auth_app(state), "/linkedin-api": linkedin.create_api_app(state)}
     async with serving(apps) as url:
@@ -92,7 +88,7 @@ async def on_linkedin() -> AsyncIterator[Stage]:
             forms,
             break_,
             lambda: setattr(state, "fault", None),
-            remove,
+            state.remove,
         )
 
 

@@ -4,19 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from aiohttp import ClientSession, web
 
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.base import Connected, Draft
 from grapevine.networks.x import X
 from grapevine.playground.x import XStandIn, create_app
 from grapevine.playground.x_state import PEOPLE, Person
+from tests.networks.stage import back_from, serving, switch
 
-T = TypeVar("T")
 ADA, BEA, CY = PEOPLE
 LINK = "https://go.example.com/a1b2c3"
 DRAFT = Draft(f"We built a thing & it <works> {LINK}", Post(PostKind.LINK, "https://example.com/thing"), LINK)
@@ -38,14 +37,7 @@ class Stage:
         """The query with which the member comes back from the consent page at *address*."""
         token = dict(parse_qsl(urlsplit(address).query))["oauth_token"]
         form = {"oauth_token": token, "person": person.id, "decision": decision}
-        async with (
-            ClientSession() as session,
-            session.post(address.split("?")[0], data=form, allow_redirects=False) as answer,
-        ):
-            assert answer.status == 302
-            location = answer.headers["Location"]
-        assert location.startswith(CALLBACK)
-        return dict(parse_qsl(urlsplit(location).query))
+        return await back_from(address, CALLBACK, form, code=302)
 
     async def connect(self, person: Person = BEA) -> Connected:
         begun = await asyncio.to_thread(self.client.authorize, CALLBACK, "state-1")
@@ -53,27 +45,14 @@ class Stage:
         return await asyncio.to_thread(self.client.connect, CALLBACK, query, begun.secret)
 
     async def fault(self, mode: str, **more: Any) -> None:
-        async with (
-            ClientSession() as session,
-            session.post(f"{self.url}/_control", json={"fault": mode, **more}) as answer,
-        ):
-            assert answer.status == 200
+        await switch(self.url, mode, **more)
 
 
 @asynccontextmanager
 async def staged() -> AsyncIterator[Stage]:
     state = XStandIn(callbacks=[CALLBACK])
-    parent = web.Application()
-    parent.add_subapp("/x", create_app(state))
-    runner = web.AppRunner(parent, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/x"
-    try:
-        yield Stage(state, url, X(state.api_key, state.api_secret, url))
-    finally:
-        await runner.cleanup()
+    async with serving({"/x": create_app(state)}) as url:
+        yield Stage(state, f"{url}/x", X(state.api_key, state.api_secret, f"{url}/x"))
 
 
 @pytest.fixture
