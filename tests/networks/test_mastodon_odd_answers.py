@@ -98,7 +98,7 @@ async def test_no_name_and_no_comment_survives(odd: Odd, status: int) -> None:
     if status == 200:
         assert told[0] == Profile(f"7@{Server(odd.url).name}", "Bea", "https://files.example/bea.png", 3)
         assert told[1] == {"1": Counts(3, 2, 1)}
-        assert asdict(told[2]) == {"id": "1", "url": f"{odd.url}/statuses/1"}
+        assert asdict(told[2]) == {"id": "1", "url": f"{odd.url}/statuses/1", "note": ""}
     text = repr(told)
     assert not [name for name in NAMES if name in text]
 
