@@ -240,9 +240,13 @@ class Connecting:
     async def _connect(self, network: Network, request: web.Request, held: Mapping[str, Any]) -> tuple[Connected, ...]:
         secret = self._store.tokens.decrypt(held["secret"]) or ""
         with allowed(Allowance(more=lambda: True)) as calls:
-            opened: Connected | Choice = await _within(
-                network.connect, self._callback(network), dict(request.query), secret
-            )
+            try:
+                opened: Connected | Choice = await _within(
+                    network.connect, self._callback(network), dict(request.query), secret
+                )
+            except TryLater as error:
+                await self._store.pauses.obey(error, network.name, time.time())
+                raise
         options = opened.options if isinstance(opened, Choice) else (opened,)
         if network.quota is not None and network.quota.window >= DAY:  # what reading leaves to members is for this too
             now = time.time()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grapevine.domain.budgets import DAY, span
+from grapevine.domain.budgets import DAY, Use, span
 from grapevine.networks.base import Network
 from grapevine.store import Store
 from grapevine.store.queue import Jobs, Queued
@@ -64,7 +64,7 @@ async def standing(store: Store, jobs: Jobs, networks: Mapping[str, Network], no
     for name, network in networks.items():
         if network.quota is not None and network.quota.window >= DAY:
             budgets[name] = Used(await store.budgets.used(name, of), network.quota.per_app)
-        if seconds := await store.pauses.of_network(name):
+        if seconds := await store.pauses.of_network(name, *Use):
             paused[name] = seconds
     return Standing(
         queue=queue,

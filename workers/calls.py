@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from grapevine.domain.budgets import DAY, Rank
-from grapevine.domain.errors import Throttled, TryLater
+from grapevine.domain.budgets import DAY, Rank, Use
+from grapevine.domain.errors import TryLater
 from grapevine.networks.allowance import Allowance, OutOfCalls, allowed
 from grapevine.networks.base import Network
 from grapevine.store import Store
@@ -17,8 +17,6 @@ T = TypeVar("T")
 
 #: seconds for which a request waits for Redis to let it go
 _PATIENCE = 10.0
-#: seconds for which an account is left alone that asked for it without saying how long
-_PAUSE = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +37,31 @@ class Meter:
         """
         quota = self.network.quota
         if rank is Rank.ACT:
-            if quota is None or quota.window < DAY:
-                return await asyncio.to_thread(function, *args)
-            return await self._allowed(Allowance(0, self._more(rank, now)), function, *args)
+            counted = Allowance(0, self._more(rank, now)) if quota and quota.window >= DAY else Allowance(0, _unbounded)
+            return await self._allowed(counted, rank, now, function, *args)
         calls = self._calls()
         taken = await calls.take(whole, rank, now) if calls and whole else None
         if calls and whole and taken is None:
             raise OutOfCalls(f"Grapevine's calls to {self.network.title} are used up for now.")
         allowance = Allowance(whole, self._more(rank, now), self._rests(), extras=extras)
         try:
-            return await self._allowed(allowance, function, *args)
-        except TryLater as error:
-            await self._rest(error, now)
-            raise
+            return await self._allowed(allowance, rank, now, function, *args)
         finally:
             if calls and taken is not None and allowance.granted:
                 await calls.give_back(allowance.granted, taken)
 
-    async def _allowed(self, allowance: Allowance, function: Callable[..., T], *args: Any) -> T:
-        with allowed(allowance):
-            return await asyncio.to_thread(function, *args)
+    async def unpaused(self, *uses: Use) -> None:
+        """``OutOfCalls`` while the network wants to be left alone with such calls."""
+        if pause := await self.store.pauses.left(self.account, *uses):
+            raise OutOfCalls(f"{self.network.title} asked Grapevine to wait for a while.", pause)
+
+    async def _allowed(self, allowance: Allowance, rank: Rank, now: float, function: Callable[..., T], *args: Any) -> T:
+        try:
+            with allowed(allowance):
+                return await asyncio.to_thread(function, *args)
+        except TryLater as error:
+            await self.store.pauses.obey(error, self.network.name, now, use=rank.use, account=self.account)
+            raise
 
     def _calls(self) -> Calls | None:
         quota = self.network.quota
@@ -92,11 +95,6 @@ class Meter:
 
         return rests
 
-    async def _rest(self, error: TryLater, now: float) -> None:
-        """Leave the account alone, or all of the network's, as the network asked."""
-        if isinstance(error, Throttled) and error.whole_app is None:
-            await self.store.pauses.strike(self.account, error.after or _PAUSE, now)
-        elif isinstance(error, Throttled) and error.whole_app:
-            await self.store.pauses.network(self.network.name, error.after or _PAUSE)
-        elif isinstance(error, Throttled) or error.after is not None:
-            await self.store.pauses.account(self.account, error.after or _PAUSE, now)
+
+def _unbounded() -> bool:
+    return True

@@ -6,15 +6,17 @@ is done, so a job may die at any instruction.
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from grapevine.domain.accounts import AccountState
-from grapevine.domain.budgets import Rank
+from grapevine.domain.budgets import Rank, Use
 from grapevine.domain.errors import GrapevineError, NotFound, Otherwise, Reconnect, Refused, Stale, TryLater
 from grapevine.domain.members import ERASED_AFTER, Member
 from grapevine.domain.money import used_up
+from grapevine.domain.posts import PostKind
 from grapevine.domain.publishing import PATIENCE, next_try
 from grapevine.domain.shares import Placement, PlacementState, Share, Status
 from grapevine.networks.base import Charging, Draft, Filming, Network, Preparing, Published
@@ -101,6 +103,7 @@ class Publication:
     settings: WorkerSettings
     now: float
     telling: Telling
+    _began: float = field(default_factory=time.monotonic, init=False)
 
     @property
     def title(self) -> str:
@@ -203,6 +206,8 @@ class Publication:
             raise Refused(f"{await self._lost(error)} Then share the post once more.") from None
         if token is None:
             raise Refused(f"Your {network.title} account is not connected any more. {again}")
+        uploads = (Use.UPLOADING,) if self.share.post.kind in (PostKind.IMAGE, PostKind.VIDEO) else ()
+        await Meter(self.store, network, account.id).unpaused(Use.POSTING, *uploads)
         return network, token
 
     async def _pay(self, network: Network, draft: Draft, at: float) -> None:
@@ -291,4 +296,5 @@ class Publication:
         return status if moved else None
 
     async def _hint(self, at: float) -> None:
+        at += time.monotonic() - self._began  # a network's pause begins with its answer
         await self.store.publishing.hint(self.member.id, self.share.id, self.placement.network, at)

@@ -1,7 +1,7 @@
 """Budgets of calls: what a network allows, how often posts can be read within that, and which of them come first."""
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from math import ceil
 
 DAY = 86400.0
@@ -41,12 +41,24 @@ class Quota:
         return self.per_account is not None or self.per_app is not None
 
 
+class Use(StrEnum):
+    """What calls are for, where a network's limit may hold for some and not for others."""
+
+    READING = "read"
+    POSTING = "post"
+    UPLOADING = "upload"
+
+
 class Rank(IntEnum):
     """What a call is for; each leaves a part of the budget to those before it."""
 
     ACT = 0  # what a member does: never refused here, only counted
     CLOSING = 1  # a placement's last read (rule 12)
     ORDINARY = 2
+
+    @property
+    def use(self) -> Use:
+        return Use.POSTING if self is Rank.ACT else Use.READING
 
 
 def bound(limit: int | None, rank: Rank) -> int | None:

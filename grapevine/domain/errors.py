@@ -1,5 +1,9 @@
 """What can go wrong, named after what the caller may do about it."""
 
+from collections.abc import Iterable
+
+from grapevine.domain.budgets import Use
+
 
 class GrapevineError(Exception):
     """An error whose text is a sentence that a person may read; it never carries a secret."""
@@ -21,12 +25,15 @@ class Throttled(TryLater):
     """Too many calls were made: nothing was done, and the next one may be answered after *after* seconds.
 
     *whole_app* is True when the limit is the whole app's, False when it is this account's, None when the network does
-    not say.
+    not say. *uses*: the calls that it holds for; empty, those of the same use as the one that was made.
     """
 
-    def __init__(self, reason: str, after: float | None = None, *, whole_app: bool | None = False) -> None:
+    def __init__(
+        self, reason: str, after: float | None = None, *, whole_app: bool | None = False, uses: Iterable[Use] = ()
+    ) -> None:
         super().__init__(reason, after)
         self.whole_app = whole_app
+        self.uses = tuple(uses)
 
 
 class Stale(TryLater):

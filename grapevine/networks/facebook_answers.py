@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import requests
 
 from grapevine.domain.accounts import Profile
+from grapevine.domain.budgets import Use
 from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
@@ -29,8 +30,8 @@ _SESSION = (102, 190)
 _TAKEN_BACK = (458, 492)
 #: the person has to put something right at Facebook first; the token is good again then
 _CHECKPOINT = (459, 464)
-_OF_THE_APP = 4
-_LIMITS = (_OF_THE_APP, 17, 32, 341, 613, *range(80000, 80015))
+_OF_THE_APP, _OF_THE_CALL = (4, 341), 613
+_LIMITS = (*_OF_THE_APP, 17, 32, _OF_THE_CALL, *range(80000, 80015))
 _TROUBLE = (1, 2)
 _FORBIDDEN = (3, 10, *range(200, 300))
 _OUR_APP = 101
@@ -92,7 +93,7 @@ def judge(error: Mapping[str, Any], after: float, *, effect: bool) -> NoReturn:
         raise _session(subcode)
     if code in _LIMITS:
         sentence = "Facebook asks Grapevine to wait before it calls again."
-        raise Throttled(sentence, after, whole_app=code == _OF_THE_APP)
+        raise Throttled(sentence, after, whole_app=code in _OF_THE_APP, uses=() if code == _OF_THE_CALL else Use)
     if code in _TROUBLE or error.get("is_transient") is True:
         raise TryLater("Facebook has trouble of its own at the moment.", uncertain=effect)
     if code == _DUPLICATE or subcode == _SHOWN_ALREADY:

@@ -3,6 +3,7 @@
 https://learn.microsoft.com/en-us/linkedin/marketing/versioning
 """
 
+import re
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -13,6 +14,7 @@ from requests_oauthlib import OAuth2Session
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+from grapevine.domain.budgets import DAY, span
 from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater
 from grapevine.networks.http import (
     claim_https,
@@ -28,6 +30,7 @@ from grapevine.written import is_loopback
 
 #: seconds before the next call after a 429 that does not say when; whoever gets more of them waits longer
 _PAUSE = 900.0
+_OF_A_DAY = re.compile(r"throttle (?:APPLICATION|(?P<member>(?:APPLICATION_AND_)?MEMBER)) DAY limit")
 
 
 class Conversation:
@@ -110,10 +113,21 @@ def _judged(answer: requests.Response) -> requests.Response:
             f"LinkedIn says that {why}. Please connect LinkedIn again if you want to go on.", revoked=revoked
         )
     if answer.status_code == 429:
-        # It says neither whose limit it was nor, as a rule, when it ends: an app's burst, or a day's quota of either.
-        after = retry_after(answer.headers, time.time())
-        sentence = "LinkedIn asks Grapevine to wait before it calls again."
-        raise Throttled(sentence, _PAUSE if after is None else after, whole_app=None)
+        raise _throttled(answer, time.time())
     if answer.status_code not in (400, 403, 404, 409, 422):
         complain(answer, "LinkedIn")
     return answer
+
+
+def _throttled(answer: requests.Response, now: float) -> Throttled:
+    """Each of LinkedIn's resources has limits of its own, so one for posting says nothing of reading.
+
+    Their messages may name the limit of a day: "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to
+    this resource is reached." Else it is anybody's guess whose it was and when it ends: a burst, or such a limit.
+    """
+    sentence = "LinkedIn asks Grapevine to wait before it calls again."
+    after = retry_after(answer.headers, now)
+    named = _OF_A_DAY.search(str(said(answer).get("message", "")))
+    if named is None:
+        return Throttled(sentence, _PAUSE if after is None else after, whole_app=None)
+    return Throttled(sentence, span(now, DAY).ends - now if after is None else after, whole_app=not named["member"])

@@ -8,10 +8,12 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from grapevine.domain.accounts import Profile
+from grapevine.domain.budgets import Use
 from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
@@ -36,7 +38,10 @@ def complain(answer: requests.Response, server: str) -> None:
     if status == 401:
         raise TryLater(f"{server} lets nobody in at the moment.")
     if status == 429:
-        raise Throttled(f"{server} asks Grapevine to wait before it calls again.", wait(answer.headers, time.time()))
+        said = f"{server} asks Grapevine to wait before it calls again."
+        # uploads have a limit of their own, the others are an account's whole: docs.joinmastodon.org/api/rate-limits
+        uploaded = urlsplit(answer.url or "").path.startswith("/api/v2/media")
+        raise Throttled(said, wait(answer.headers, time.time()), uses=(Use.UPLOADING,) if uploaded else Use)
     if status in (400, 403, 413, 422):
         raise Refused(f"{server} refused this: {said}." if said else f"{server} refused this (status {status}).")
     http.complain(answer, server)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 from requests_oauthlib import OAuth1Session
 
-from grapevine.domain.errors import NotFound, Refused, TryLater
+from grapevine.domain.budgets import Use
+from grapevine.domain.errors import NotFound, Refused, Throttled, TryLater
 from grapevine.networks.base import Picture
 from grapevine.networks.http import json_object, without_effect
 from grapevine.networks.x_answers import CREDITS_AND_RIGHTS, complain, detail
@@ -22,11 +23,14 @@ def upload(
     """X's ids of the pictures, and what their member should know: one that X refuses to describe goes out without."""
     ids: list[str] = []
     bare = 0
-    with without_effect():  # a picture that no post shows is seen by nobody
-        for picture in pictures:
-            ids.append(_upload(session, url, picture, keys_accepted))
-            if picture.alt_text and not _described(session, url, ids[-1], picture.alt_text, keys_accepted):
-                bare += 1
+    try:
+        with without_effect():  # a picture that no post shows is seen by nobody
+            for picture in pictures:
+                ids.append(_upload(session, url, picture, keys_accepted))
+                if picture.alt_text and not _described(session, url, ids[-1], picture.alt_text, keys_accepted):
+                    bare += 1
+    except Throttled as error:  # each of X's addresses has limits of its own
+        raise Throttled(str(error), error.after, whole_app=error.whole_app, uses=(Use.UPLOADING,)) from None
     if not bare:
         return ids, ""
     which = "the picture's description" if len(ids) == 1 else f"the descriptions of {bare} of the {len(ids)} pictures"

@@ -5,6 +5,8 @@ What crosses members (the member map, slugs, due lists, workspaces) has no tag a
 
 from hashlib import blake2b
 
+from grapevine.domain.budgets import Use
+
 
 def member(mid: str) -> str:
     """Hash: the member record."""
@@ -191,24 +193,19 @@ def hashed(account: str) -> str:
     return blake2b(account.encode(), digest_size=8).hexdigest()
 
 
-def pause(account: str) -> str:
-    """String with a TTL: the network asked to be left alone for this account (429)."""
-    return f"h:{account.partition(':')[0]}:{hashed(account)}"
+def pause(use: Use, network: str, account: str = "") -> str:
+    """String with a TTL: the network asked (429) to be left alone, for an account or by all of us."""
+    return f"h:{use}:{network}:{hashed(account)}" if account else f"h:{use}:{network}"
 
 
-def network_pause(network: str) -> str:
-    """String with a TTL: the network asked all of us to leave it alone, whatever the account."""
-    return f"h:{network}"
-
-
-def strikes(network: str, account: str = "") -> str:
+def strikes(use: Use, network: str, account: str = "") -> str:
     """String with a TTL: how often an account, or a whole network, did not say when to come back."""
-    return f"j:{network}:{hashed(account)}" if account else f"j:{network}"
+    return f"j:{use}:{network}:{hashed(account)}" if account else f"j:{use}:{network}"
 
 
-def struck(network: str) -> str:
+def struck(use: Use, network: str) -> str:
     """Set with a TTL: the accounts that were asked to wait of late, hashed."""
-    return f"j:{network}:a"
+    return f"j:{use}:{network}:all"
 
 
 def cadence(network: str) -> str:

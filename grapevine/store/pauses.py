@@ -1,9 +1,12 @@
-"""Who asked to be left alone, and until when: every worker obeys."""
+"""Who asked to be left alone, and until when: every worker obeys, each with those calls that were meant."""
 
-from grapevine.domain.budgets import DAY, span
+from grapevine.domain.budgets import DAY, Use, span
+from grapevine.domain.errors import Throttled, TryLater
 from grapevine.store import keys
 from grapevine.store.commands import Client
 
+#: seconds for which an account is left alone that asked for it without saying how long
+_PAUSE = 900.0
 #: seconds for which one account's 429 makes another's look like the whole app's
 _TOGETHER = 3600
 
@@ -12,28 +15,47 @@ class Pauses:
     def __init__(self, redis: Client) -> None:
         self._redis = redis
 
-    async def account(self, account: str, seconds: float, now: float) -> None:
+    async def obey(
+        self, error: TryLater, network: str, now: float, *, use: Use | None = None, account: str = ""
+    ) -> None:
+        """Leave alone whom *error* asks to leave alone; it came of a call of this *use*, with this *account* if any."""
+        limited = error if isinstance(error, Throttled) else None
+        own = (use,) if use else ()
+        for one in (limited and limited.uses) or own:
+            if limited and limited.whole_app:
+                await self.network(network, error.after or _PAUSE, one)
+            elif not account:
+                continue
+            elif limited and limited.whole_app is None:
+                await self.strike(account, error.after or _PAUSE, now, one)
+            elif limited or error.after is not None:
+                await self.account(account, error.after or _PAUSE, now, one)
+
+    async def account(self, account: str, seconds: float, now: float, use: Use = Use.READING) -> None:
         """Leave this account alone for so many *seconds*; a longer pause that is on stays."""
-        if seconds <= max(0, await self._redis.pttl(keys.pause(account))) / 1000:
-            return
-        await self._redis.set(keys.pause(account), "1", px=max(1, int(seconds * 1000)))
         network = account.partition(":")[0]
+        key = keys.pause(use, network, account)
+        if seconds <= await self._left(key):
+            return
+        await self._redis.set(key, "1", px=max(1, int(seconds * 1000)))
         await self._redis.execute_command("ZREMRANGEBYSCORE", keys.PAUSED, "-inf", now)
         await self._redis.zadd(keys.PAUSED, {f"{network}:{keys.hashed(account)}": now + seconds})
 
-    async def network(self, network: str, seconds: float) -> None:
+    async def network(self, network: str, seconds: float, use: Use = Use.READING) -> None:
         """Leave all accounts of this network alone; a longer pause that is on stays."""
-        if seconds > await self.of_network(network):
-            await self._redis.set(keys.network_pause(network), "1", px=max(1, int(seconds * 1000)))
+        key = keys.pause(use, network)
+        if seconds > await self._left(key):
+            await self._redis.set(key, "1", px=max(1, int(seconds * 1000)))
 
-    async def of_network(self, network: str) -> float:
-        """For how many seconds the whole network is to be left alone; 0 when it is not."""
-        return max(0, await self._redis.pttl(keys.network_pause(network))) / 1000
+    async def of_network(self, network: str, *uses: Use) -> float:
+        """For how many seconds the whole network is to be left alone with reading, or any of *uses*; 0: it is not."""
+        return max([await self._left(keys.pause(use, network)) for use in uses or (Use.READING,)])
 
-    async def left(self, account: str) -> float:
-        """For how many seconds an account is to be left alone, by itself or with its network; 0 when it is not."""
-        alone = max(0, await self._redis.pttl(keys.pause(account))) / 1000
-        return max(alone, await self.of_network(account.partition(":")[0]))
+    async def left(self, account: str, *uses: Use) -> float:
+        """For how many seconds an account is to be left alone so, by itself or with its network; 0: it is not."""
+        network = account.partition(":")[0]
+        alone = max([await self._left(keys.pause(use, network, account)) for use in uses or (Use.READING,)])
+        return max(alone, await self.of_network(network, *uses))
 
     async def accounts(self, now: float) -> dict[str, int]:
         """How many accounts of each network are left alone."""
@@ -43,32 +65,37 @@ class Pauses:
             found[network] = found.get(network, 0) + 1
         return found
 
-    async def strike(self, account: str, seconds: float, now: float) -> float:
+    async def strike(self, account: str, seconds: float, now: float, use: Use = Use.READING) -> float:
         """A network asked to wait and said neither for whom nor until when: *seconds* at first, then longer.
 
         Pauses double with each strike and end at midnight UTC, when quotas of a day begin anew. One account's strike
-        pauses that account; when a second account is struck within the hour, it is the whole app's limit. Returns for
-        how long the account is left alone.
+        pauses that account. When a second account is struck within the hour while it is read, it is taken for the
+        whole app's limit; with posting it is not, since networks also limit single members there. Returns for how long
+        the account is left alone.
         """
         network, left = account.partition(":")[0], span(now, DAY).ends - now
-        alone: float = min(seconds * 2 ** (await self._count(keys.strikes(network, account), left) - 1), left)
-        await self.account(account, alone, now)
-        struck = keys.struck(network)
+        alone: float = min(seconds * 2 ** (await self._count(keys.strikes(use, network, account), left) - 1), left)
+        await self.account(account, alone, now, use)
+        struck = keys.struck(use, network)
         await self._redis.sadd(struck, keys.hashed(account))
         await self._redis.pexpire(struck, _TOGETHER * 1000)
-        if await self._redis.scard(struck) < 2:
+        if use is not Use.READING or await self._redis.scard(struck) < 2:
             return alone
-        together: float = min(seconds * 2 ** (await self._count(keys.strikes(network), left) - 1), left)
-        await self.network(network, together)
+        together: float = min(seconds * 2 ** (await self._count(keys.strikes(use, network), left) - 1), left)
+        await self.network(network, together, use)
         return max(alone, together)
 
     async def forget(self, account: str) -> None:
         """Nothing of it is known: the member who had it is erased."""
         network = account.partition(":")[0]
-        for key in (keys.pause(account), keys.strikes(network, account)):
-            await self._redis.delete(key)
+        for use in Use:
+            for key in (keys.pause(use, network, account), keys.strikes(use, network, account)):
+                await self._redis.delete(key)
+            await self._redis.srem(keys.struck(use, network), keys.hashed(account))
         await self._redis.zrem(keys.PAUSED, f"{network}:{keys.hashed(account)}")
-        await self._redis.srem(keys.struck(network), keys.hashed(account))
+
+    async def _left(self, key: str) -> float:
+        return max(0, await self._redis.pttl(key)) / 1000
 
     async def _count(self, key: str, seconds: float) -> int:
         count = int(await self._redis.execute_command("INCR", key))

@@ -3,7 +3,11 @@
 import asyncio
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from grapevine.domain.accounts import AccountState
+from grapevine.domain.budgets import Use
+from grapevine.domain.errors import Throttled
 from grapevine.store import Store
 from tests.bot.dance import begin, link, way_back
 from tests.bot.stage import Browser, Stage, staged, text_of
@@ -197,6 +201,15 @@ async def test_a_network_in_trouble_says_so_and_the_same_link_works_again(
     assert page.status == 503
     assert "has trouble of its own" in page.text
     assert await stage.store.accounts.all((await stage.member(BEA)).id) == {}
+
+
+async def test_a_limit_of_the_whole_app_that_is_met_while_connecting_is_obeyed_by_the_workers_too(
+    stage: Stage, browser: Browser, birdsong: Birdsong
+) -> None:
+    back = await begin(stage, browser)
+    birdsong.mishap = Throttled("Birdsong asks Grapevine to wait.", 60, whole_app=True, uses=Use)
+    assert (await browser.get(back)).status == 503
+    assert await stage.store.pauses.of_network("birdsong") == pytest.approx(60, abs=5)
 
 
 async def test_an_unexpected_error_is_a_page_with_a_number(stage: Stage, browser: Browser, birdsong: Birdsong) -> None:

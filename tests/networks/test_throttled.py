@@ -1,10 +1,12 @@
 """Whose limit a 429 is: the account's, the whole app's, or unsaid."""
 
 import json
+import time
 
 import pytest
 import requests
 
+from grapevine.domain.budgets import DAY, Use, span
 from grapevine.domain.errors import Throttled, TryLater
 from grapevine.networks import bluesky, facebook_answers, http, linkedin_rest, mastodon_answers, x_answers
 from grapevine.networks.bluesky_xrpc import Server
@@ -27,11 +29,20 @@ def test_xs_headers_say_whose_limit_is_used_up() -> None:
     assert caught.value.whole_app is True
 
 
-def test_facebooks_code_4_is_the_apps_and_17_a_persons() -> None:
-    for code, whole_app in ((4, True), (17, False), (32, False), (80001, False)):
+def test_x_limits_each_address_by_itself() -> None:
+    with pytest.raises(Throttled) as caught:
+        x_answers.complain(limited(), lambda: True)
+    assert caught.value.uses == ()
+
+
+def test_facebooks_code_4_is_the_apps_and_17_a_persons_whatever_the_call_was_for() -> None:
+    for code, whole_app in ((4, True), (341, True), (17, False), (32, False), (80001, False)):
         with pytest.raises(Throttled) as caught:
             facebook_answers.judge({"code": code}, 60.0, effect=False)
-        assert (caught.value.whole_app, caught.value.after) == (whole_app, 60.0)
+        assert (caught.value.whole_app, caught.value.after, caught.value.uses) == (whole_app, 60.0, tuple(Use))
+    with pytest.raises(Throttled) as caught:
+        facebook_answers.judge({"code": 613}, 60.0, effect=False)
+    assert caught.value.uses == ()
 
 
 def test_blueskys_public_view_counts_our_address_and_a_members_server_the_member() -> None:
@@ -40,10 +51,26 @@ def test_blueskys_public_view_counts_our_address_and_a_members_server_the_member
     assert caught.value.whole_app is True
 
 
-def test_mastodons_limit_is_the_accounts() -> None:
+def test_mastodons_limit_is_the_accounts_and_uploads_have_one_of_their_own() -> None:
     with pytest.raises(Throttled) as caught:
         mastodon_answers.complain(limited(), "social.example")
-    assert caught.value.whole_app is False
+    assert (caught.value.whole_app, caught.value.uses) == (False, tuple(Use))
+    for path, uses in (("/api/v2/media", (Use.UPLOADING,)), ("/api/v1/statuses", tuple(Use))):
+        answer = limited()
+        answer.url = f"https://social.example{path}"
+        with pytest.raises(Throttled) as caught:
+            mastodon_answers.complain(answer, "social.example")
+        assert caught.value.uses == uses
+
+
+def test_linkedin_may_say_whose_limit_of_a_day_it_is_and_that_ends_at_midnight_utc() -> None:
+    left = span(time.time(), DAY).ends - time.time()
+    for whose, whole_app in (("APPLICATION", True), ("APPLICATION_AND_MEMBER", False), ("MEMBER", False)):
+        body = {"message": f"Resource level throttle {whose} DAY limit for calls to this resource is reached."}
+        with pytest.raises(Throttled) as caught:
+            linkedin_rest._judged(limited(body=body))
+        assert (caught.value.whole_app, caught.value.uses) == (whole_app, ())
+        assert caught.value.after == pytest.approx(left, abs=5)
 
 
 def test_linkedin_does_not_say_whose_it_is_and_seldom_until_when() -> None:

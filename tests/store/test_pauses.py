@@ -2,7 +2,8 @@
 
 import pytest
 
-from grapevine.domain.budgets import DAY
+from grapevine.domain.budgets import DAY, Use
+from grapevine.domain.errors import Throttled, TryLater
 from grapevine.store import Store
 from tests.people import NOON
 
@@ -58,3 +59,42 @@ async def test_when_a_second_account_is_struck_it_is_the_apps_limit(store: Store
     assert await store.pauses.strike(BEA, 900, NOON) == 1800
     assert await store.pauses.left("linkedin:9") == pytest.approx(1800, abs=1)
     assert await store.pauses.of_network("x") == 0
+
+
+async def test_of_two_accounts_that_may_not_post_nothing_is_concluded_for_a_third(store: Store) -> None:
+    for account in (BEA, CY):
+        assert await store.pauses.strike(account, 900, NOON, Use.POSTING) == 900
+    assert await store.pauses.left("linkedin:9", Use.POSTING) == 0
+    assert await store.pauses.left(BEA, Use.POSTING) == pytest.approx(900, abs=1)
+
+
+async def test_a_pause_holds_for_the_calls_that_were_meant_and_the_longest_of_several_counts(store: Store) -> None:
+    await store.pauses.account(BEA, 60, NOON, Use.UPLOADING)
+    await store.pauses.network("linkedin", 30, Use.POSTING)
+    assert await store.pauses.left(BEA) == 0
+    assert await store.pauses.left(BEA, Use.POSTING) == pytest.approx(30, abs=1)
+    assert await store.pauses.left(BEA, Use.POSTING, Use.UPLOADING) == pytest.approx(60, abs=1)
+    assert await store.pauses.of_network("linkedin") == 0
+    assert await store.pauses.of_network("linkedin", *Use) == pytest.approx(30, abs=1)
+
+
+async def test_what_a_network_asked_for_is_obeyed_by_those_it_was_said_to(store: Store) -> None:
+    said = Throttled("Wait.", 60)
+    await store.pauses.obey(said, "linkedin", NOON, use=Use.POSTING, account=BEA)
+    assert (await store.pauses.left(BEA, Use.POSTING) > 59, await store.pauses.left(BEA)) == (True, 0)
+    said = Throttled("Wait.", 60, whole_app=True, uses=Use)
+    await store.pauses.obey(said, "facebook", NOON)  # while somebody connects: no account is known yet
+    assert all([await store.pauses.of_network("facebook", use) > 59 for use in Use])
+    for unknown in (Throttled("Wait.", 60), Throttled("Wait.", 60, uses=Use), TryLater("Down.", 60)):
+        await store.pauses.obey(unknown, "x", NOON)
+    assert await store.pauses.of_network("x", *Use) == 0
+    await store.pauses.obey(TryLater("Down.", 60), "x", NOON, use=Use.READING, account="x:1")
+    await store.pauses.obey(TryLater("Down."), "x", NOON, use=Use.READING, account="x:2")
+    assert (await store.pauses.left("x:1") > 59, await store.pauses.left("x:2")) == (True, 0)
+
+
+async def test_nothing_is_left_of_an_account_that_is_forgotten(store: Store) -> None:
+    for use in Use:
+        await store.pauses.strike(BEA, 900, NOON, use)
+    await store.pauses.forget(BEA)
+    assert [key async for key in store.redis.scan_iter(match="*")] == []

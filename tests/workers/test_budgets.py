@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from grapevine.domain.accounts import AccountState
-from grapevine.domain.budgets import DAY, Cadence, Quota, Rank, span
+from grapevine.domain.budgets import DAY, Cadence, Quota, Rank, Use, span
 from grapevine.domain.reactions import Counts
 from grapevine.domain.shares import Share
 from grapevine.networks.allowance import spend
@@ -195,7 +195,7 @@ async def test_a_429_without_a_date_pauses_a_quarter_of_an_hour_then_longer_and_
     for expected in (900, 1800):
         await stage.refresh(share, now=NOON)
         assert await stage.store.pauses.left(stage.account.id) == pytest.approx(expected, abs=5)
-        await stage.store.redis.delete(keys.pause(stage.account.id))
+        await stage.store.redis.delete(keys.pause(Use.READING, stage.name, stage.account.id))
     assert await stage.store.pauses.of_network("linkedin") == 0
     assert (await stage.now_account()).state is AccountState.CONNECTED
     assert not [text for text in stage.dms() if "onnect" in text]

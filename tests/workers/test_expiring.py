@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from grapevine.domain.accounts import AccountState
+from grapevine.domain.budgets import Use
 from grapevine.domain.shares import PlacementState
 from grapevine.playground.faults import Fault
 from grapevine.playground.linkedin_state import LinkedInStandIn
@@ -122,8 +123,8 @@ async def test_an_outage_at_the_end_is_waited_out_before_anybody_is_told(stage: 
     assert await state(stage) is AccountState.CONNECTED
     linkedin(stage).fault = None
     # Redis counts its own time, in which no day has passed: what LinkedIn asked for at the 429 is over.
-    await stage.store.redis.delete(keys.pause(stage.account.id))
-    await stage.store.redis.delete(keys.network_pause("linkedin"))
+    await stage.store.redis.delete(keys.pause(Use.READING, stage.name, stage.account.id))
+    await stage.store.redis.delete(keys.pause(Use.READING, "linkedin"))
     await look(stage, ends(stage) + DAY)
     assert len(stage.dms()) == 1
     assert await state(stage) is AccountState.EXPIRED

@@ -99,7 +99,7 @@ async def test_an_outage_is_waited_out(everywhere: Stage) -> None:
         assert status.since == share.created
         assert "could not be reached" in status.reason
         due = (await stage.hints(keys.DUE_PUBLICATIONS))[f"{share.member}:{share.id}:{stage.name}"]
-        assert now < due <= now + 1800
+        assert now < due <= now + 1805
     stage.offered[stage.name] = working
     assert (await stage.publish(share, now=share.created + 13 * 3600)).state is OUT
     assert len(stage.posts()) == 1

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from grapevine.domain.accounts import AccountState
+from grapevine.domain.budgets import Use
 from grapevine.domain.reactions import Counts
 from grapevine.domain.shares import Share
 from grapevine.store import keys
@@ -78,7 +79,9 @@ async def test_a_network_that_asks_to_wait_is_left_alone_by_all_workers(everywhe
     assert pause > 0
     hint = (await stage.hints(keys.DUE_REACTIONS))[f"{share.member}:{share.id}:{stage.name}"]
     assert hint >= now + pause - 1
-    await stage.store.redis.delete(keys.pause(stage.account.id), keys.network_pause(stage.name))
+    await stage.store.redis.delete(
+        keys.pause(Use.READING, stage.name, stage.account.id), keys.pause(Use.READING, stage.name)
+    )
     await stage.refresh(share, now=now)
     assert (await stage.reactions(share)).counts == Counts(1, 0, 0)
 

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from grapevine.domain.budgets import Use
 from grapevine.domain.errors import TryLater
 from grapevine.domain.posts import PostKind
 from grapevine.domain.reactions import Counts
@@ -94,6 +95,7 @@ async def test_what_has_to_wait_is_given_back_and_paid_when_it_goes_out(stage: S
     assert (await stage.publish(share)).state is PENDING
     assert await spent(stage) == 0
     stage.network.mend()
+    await stage.store.redis.delete(keys.pause(Use.POSTING, "x", stage.account.id))
     assert (await stage.publish(share)).state is OUT
     assert await spent(stage) == LINK
 
