@@ -40,19 +40,21 @@ def summary(
 ) -> tuple[str, list[Block]]:
     """Of all networks together, a line each: plain text and blocks.
 
-    *apart*: the networks that have a message of their own, where what needs the member is said and answered.
+    *apart*: the networks that have a message of their own, where what needs the member is said and answered. Here such
+    questions come last, each with its buttons.
     """
     name, headline = _shortened(share.post.title or share.post.url, 150), _headline(list(statuses.values()))
     texts, blocks = [f"{headline}: {name}"], [section(f"{headline}: *{escaped(name)}*")]
-    for network, status in statuses.items():
+    questions = [one for one, status in statuses.items() if status.state is _ASKING and one not in apart]
+    for network in [*(one for one in statuses if one not in questions), *questions]:
         title = titles[network]
-        mark, said, plain = _line(status, title, apart=network in apart)
+        mark, said, plain = _line(statuses[network], title, apart=network in apart)
         texts.append(f"{title}: {plain}")
         _add(blocks, f"{mark} *{escaped(title)}* · {said}")
-        if status.state is _ASKING and network not in apart:
+        if network in questions:
             blocks.append(_answers(share, network, title))
     if any(status.state is _OUT for status in statuses.values()):
-        _add(blocks, _what_follows(share))
+        blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": _what_follows(share)}]})
     return "\n".join(texts), blocks
 
 
@@ -84,8 +86,8 @@ def _line(status: Status, title: str, *, apart: bool) -> tuple[str, str, str]:
         lacks = f". {status.reason}" if status.reason else ""
         return "✓", link(status.url, "your post is out") + escaped(lacks), f"your post is out, {status.url}{lacks}"
     if status.state is _ASKING and not apart:
-        said = f"{title} did not answer clearly, and I do not want to post it twice."
-        return "?", f"{escaped(said)} Please look at your profile there: is it out?", f"is it out? {said}"
+        said = f"is it out? {title} did not answer clearly, and I do not want to post it twice."
+        return "?", escaped(f"{said} Please look at your profile there."), said
     mark, said = {
         _OUT: ("✓", "your post is out" if status.remote else "your post is out, as you told me"),
         _REFUSED: ("✗", f"it did not go out. {_shortened(status.reason, _A_REASON)}"),

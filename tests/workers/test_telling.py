@@ -63,7 +63,8 @@ class Shared:
     def lines(self, which: int = -1) -> list[str]:
         """What stands in a message, line by line; the newest's when not said otherwise."""
         blocks = self.messages()[which]["blocks"]
-        return [line for block in blocks if block["type"] == "section" for line in block["text"]["text"].split("\n")]
+        texts = [one for block in blocks for one in (block.get("text"), *block.get("elements", [])) if one]
+        return [line for text in texts if text["type"] == "mrkdwn" for line in text["text"].split("\n")]
 
     def buttons(self, which: int = -1) -> list[str]:
         blocks = self.messages()[which]["blocks"]
@@ -175,8 +176,12 @@ async def test_a_question_in_the_message_has_its_buttons_below_its_line(five: Sh
     await five.tells()
     (message,) = five.messages()
     assert five.lines()[0] == "A question about your share: *Jobs at &lt;Example&gt;*"
-    assert [block["type"] for block in message["blocks"]] == ["section", "actions", "section", "actions", "section"]
-    assert message["blocks"][0]["text"]["text"].endswith("Please look at your profile there: is it out?")
+    assert [block["type"] for block in message["blocks"]] == ["section", "actions", "section", "actions"]
+    assert [line[0] for line in five.lines()] == ["A", "…", "…", "…", "?", "?"]
+    assert five.lines()[4] == (
+        "? *X* · is it out? X did not answer clearly, and I do not want to post it twice. "
+        "Please look at your profile there."
+    )
     assert five.buttons() == ["It is out on X", "It is not: post it", "It is out on Bluesky", "It is not: post it"]
     values = [one["value"] for one in message["blocks"][1]["elements"]]
     assert values == [f"{five.share.member}:{five.share.id}:x"] * 2
@@ -258,3 +263,17 @@ async def test_long_reasons_and_titles_fit_into_what_slack_takes(stage: Stage) -
     await five.tells()
     assert five.lines()[0] == "Your share did not go out: *Jobs at &lt;Example&gt;*"
     assert "…" in text_of(five.messages())
+
+
+async def test_a_question_that_was_answered_is_gone_also_while_its_network_cannot_be_reached(stage: Stage) -> None:
+    two = await shared(stage, "x", "mastodon")
+    await two.becomes("x", ASKING)
+    await two.tells()
+    assert two.buttons() == ["It is out on X", "It is not: post it"]
+    assert await stage.store.publishing.settle(two.share.member, two.share.id, "x", out=False, now=two.now)
+    stage.offered["x"] = stage.network.unreachable
+    token = await stage.store.tokens.get(stage.bea.id, stage.account.id)
+    await stage.store.accounts.connect(stage.bea, replace(stage.account, uid="bea"), token or "")
+    assert (await stage.publish(two.share)).state is PENDING
+    assert two.buttons() == []
+    assert two.lines()[1:] == ["… *X* · still being posted", "… *mastodon* · still being posted"]
