@@ -146,7 +146,8 @@ def _discoverable(client_id: str) -> None:
         raise invalid_client_metadata(f'Invalid client ID "{client_id}"') from None
     good = url.scheme == "https" and "@" not in url.netloc and "#" not in client_id and url.path.strip("/")
     number = ":" in host or re.fullmatch(r"[\d.]+", host)
-    if not good or url.path.endswith("/") or "/." in url.path or number or "." not in host or host.endswith(".local"):
+    dots = {".", ".."} & {*url.path.split("/")}
+    if not good or url.path.endswith("/") or dots or number or "." not in host or host.endswith(".local"):
         raise invalid_client_metadata(f'Invalid client ID "{client_id}"')
     if is_local(host):
         raise OAuthError("invalid_client_id", "The client_id's TLD must not be a local hostname")
@@ -189,6 +190,8 @@ async def _read(state: BlueskyStandIn, address: str, what: str) -> Any:
                 body += part
                 if len(body) > _LARGEST:
                     raise invalid_client_metadata(what)
+    except aiohttp.ClientConnectorError:
+        raise invalid_client_metadata(f"{what}: Connection refused") from None
     except (aiohttp.ClientError, TimeoutError):
         raise invalid_client_metadata(what) from None
     try:

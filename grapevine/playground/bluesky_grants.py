@@ -30,6 +30,10 @@ class ClientAuth:
     alg: str = ""
     jkt: str = ""
 
+    @property
+    def confidential(self) -> bool:
+        return self.method != "none"
+
 
 @dataclass(slots=True)
 class Asked:
@@ -47,8 +51,8 @@ class Asked:
 
     def back(self, **said: str) -> str:
         """The address at the client to which the person is sent."""
-        mine = {"iss": self.issuer} | {name: self.parameters[name] for name in ("state",) if name in self.parameters}
-        where, answer = self.parameters["redirect_uri"], urlencode({**mine, **said})
+        same = {"state": self.parameters["state"]} if "state" in self.parameters else {}
+        where, answer = self.parameters["redirect_uri"], urlencode({"iss": self.issuer, **same, **said})
         if self.parameters.get("response_mode") == "fragment":
             return f"{where}#{answer}"
         return f"{where}{'&' if '?' in where else '?'}{answer}"
@@ -138,15 +142,16 @@ class Grants:
 
     # -- sessions
 
-    def rotate(self, grant: Grant, *, confidential: bool, refreshing: bool = True) -> None:
+    def rotate(self, grant: Grant, auth: ClientAuth, *, refreshing: bool = True) -> None:
         """A new access token and, if the client may refresh, a new refresh token; the old ones are dead at once."""
         now = self._clock()
-        lifetime = min(TOKEN_LIFE, grant.created + SESSION_LIFE[confidential] - now)
+        lifetime = min(TOKEN_LIFE, grant.created + SESSION_LIFE[auth.confidential] - now)
         if lifetime <= 0.25:
             raise invalid_grant("Session expired")
         self.granted.pop(grant.id, None)
         if grant.refresh:
             grant.used.append(grant.refresh)
+        grant.auth = auth  # a client that was public may have got a key, which it is to keep
         grant.id, grant.updated, grant.ends = f"tok-{secrets.token_hex(16)}", now, now + lifetime
         grant.refresh = f"ref-{secrets.token_hex(32)}" if refreshing else ""
         self.granted[grant.id] = grant

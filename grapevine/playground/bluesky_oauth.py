@@ -49,7 +49,7 @@ async def token(request: web.Request, fields: dict[str, Any]) -> web.Response:
             raise invalid_grant("Session expired")
         if state.clock() - grant.updated > REFRESH_LIFE[client.confidential]:
             raise invalid_grant("Refresh token expired")
-        state.oauth.rotate(grant, confidential=client.confidential)
+        state.oauth.rotate(grant, auth)
     except OAuthError:
         state.oauth.end(grant)
         raise
@@ -71,7 +71,7 @@ def _begun(state: BlueskyStandIn, client: Client, auth: ClientAuth, fields: dict
         raise invalid_grant("Code challenge already used")
     now, parameters = state.clock(), {**asked.parameters, "dpop_jkt": jkt}
     grant = Grant("", asked.did, client.id, client.name, auth, parameters, fields["code"], now, now, now)
-    state.oauth.rotate(grant, confidential=client.confidential, refreshing=client.refreshes)
+    state.oauth.rotate(grant, auth, refreshing=client.refreshes)
     return grant
 
 
@@ -81,9 +81,9 @@ def _same(client: Client, auth: ClientAuth, jkt: str, begun: Asked | Grant) -> N
         raise invalid_grant("Token was not issued to this client")
     if begun.parameters.get("dpop_jkt", jkt) != jkt:
         raise invalid_grant("DPoP proof does not match the expected JKT")
-    if begun.auth.method == "private_key_jwt" and auth.method != "private_key_jwt":
+    if begun.auth.confidential and not auth.confidential:
         raise invalid_grant("Client authentication method mismatch (expected private_key_jwt)")
-    if begun.auth.method == "private_key_jwt" and begun.auth != auth:
+    if begun.auth.confidential and begun.auth != auth:
         said = "The session was initiated with a different key than the client assertion currently used"
         raise invalid_grant(said)
 

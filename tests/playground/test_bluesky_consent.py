@@ -95,9 +95,9 @@ async def test_a_request_is_good_for_one_yes_and_five_minutes(app: App) -> None:
     assert (status, said(where)["error"]) == (303, "access_denied")
     assert said(where)["error_description"] == "This request was already authorized"
     request_uri = await app.pushed()
-    app.later(299)
+    app.later(280)
     assert (await page(prompt(app, request_uri)))[0] == 200
-    app.later(299)
+    app.later(280)
     assert (await page(prompt(app, request_uri)))[0] == 200
     app.later(301)
     status, where = await page(prompt(app, request_uri))
