@@ -26,8 +26,9 @@ class OAuthError(Exception):
             return {}
         parts = {"algs": " ".join(ALGORITHMS)} if self.scheme == "DPoP" else {}
         parts |= {"error": self.error, "error_description": self.description}
-        # A value with a quotation mark is left out there.
-        said = ", ".join(f'{name}="{value}"' for name, value in parts.items() if value and '"' not in value)
+        # A value with a quotation mark is left out there, and what no header may hold.
+        fit = {name: value for name, value in parts.items() if value.isprintable() and '"' not in value}
+        said = ", ".join(f'{name}="{value}"' for name, value in fit.items())
         return {"WWW-Authenticate": f"{self.scheme} {said}"}
 
     def answer(self) -> web.Response:
