@@ -1,20 +1,22 @@
 """A connection for trips of commands: written at once, answered in order, without what redis-py does for each of them.
 
-For the clicks alone, whose trips are most of the shortener's work; everything else, and whatever is no single server
-on a plain connection (TLS, sentinels, clusters), is redis-py's. Why: docs/decisions/0006-fast-path.md. The protocol:
-https://redis.io/docs/latest/develop/reference/protocol-spec/
+For the clicks alone, whose trips are most of the shortener's work; everything else, and all that a cluster does, is
+redis-py's, and so are the terms of TLS and the way through sentinels. Why: docs/decisions/0006-fast-path.md. The
+protocol: https://redis.io/docs/latest/develop/reference/protocol-spec/
 """
 
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from ssl import SSLContext
 from typing import Any, cast
 
 from hiredis import Reader
 from hiredis import pack_command as _pack_command
-from redis.asyncio import Connection, UnixDomainSocketConnection
+from redis.asyncio import Connection, SSLConnection, UnixDomainSocketConnection
+from redis.asyncio.sentinel import SentinelManagedConnection
 from redis.exceptions import NoScriptError, ResponseError
 
 from grapevine.store.commands import Client, Value
@@ -27,10 +29,20 @@ _ELSEWHERE = ("READONLY", "MASTERDOWN", "LOADING")
 
 
 class Wire:
-    """Connects at the first trip, and again after a trip that failed. *options* are redis-py's of a connection."""
+    """Connects at the first trip, and again after a trip that failed. *options* are redis-py's of a connection.
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    *tls* is how it is encrypted, None for not at all; *primary* finds the server anew, where sentinels know it.
+    """
+
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        tls: Callable[[], SSLContext] | None = None,
+        primary: Callable[[], Awaitable[tuple[str, int]]] | None = None,
+    ) -> None:
         self._options = options
+        self._tls = tls
+        self._primary = primary
         #: seconds in which the answers to a trip come, None without a bound
         self.within: float | None = options.get("socket_timeout")
         self._open: _Connection | None = None
@@ -40,10 +52,16 @@ class Wire:
 
     @classmethod
     def of(cls, client: Client) -> "Wire | None":
-        """A wire to the server that *client* speaks to, None where that takes more than a plain connection."""
+        """A wire to the server that *client* speaks to, None where those are several, or of a kind unknown here."""
         pool: Any = getattr(client, "connection_pool", None)
-        plain = pool is not None and pool.connection_class in (Connection, UnixDomainSocketConnection)
-        return cls(pool.connection_kwargs) if plain else None
+        kind = getattr(pool, "connection_class", None)
+        if kind in (Connection, UnixDomainSocketConnection):
+            return cls(pool.connection_kwargs)
+        if kind is SSLConnection:
+            return cls(pool.connection_kwargs, SSLConnection(**pool.connection_kwargs).ssl_context.get)
+        if kind is SentinelManagedConnection:
+            return cls(pool.connection_kwargs, primary=pool.get_master_address)
+        return None
 
     async def trip(self, commands: Sequence[Command]) -> list[object]:
         """An answer to each command, an exception where it is an error; ``OSError`` when they do not come in time."""
@@ -81,7 +99,9 @@ class Wire:
                 _, connection = await loop.create_unix_connection(made, path)
             else:
                 host, port = options.get("host", "localhost"), int(options.get("port", 6379))
-                _, connection = await loop.create_connection(made, host, port)
+                if self._primary:
+                    host, port = await self._primary()
+                _, connection = await loop.create_connection(made, host, port, ssl=self._tls() if self._tls else None)
             name, password, db = options.get("username"), options.get("password"), options.get("db")
             commands: list[Command] = []
             if password:
