@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.processes import ROOT, until
+from tests.second_opinion.acme import Acme
 from tests.store.servers import server
 
 _INSTALLED = Path(os.environ.get("SECOND_OPINION") or ROOT / ".second-opinion")
@@ -46,13 +47,14 @@ class Bluesky:
 
 
 @contextmanager
-def bluesky() -> Iterator[Bluesky]:
+def bluesky(acme: Acme) -> Iterator[Bluesky]:
     node = shutil.which("node")
     if node is None or not (_INSTALLED / "node_modules" / "@atproto" / "dev-env").is_dir():
         pytest.skip("Bluesky's own servers are not installed: `make second-opinion` does it, and needs node and npm")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         env = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+        env |= {"ACME": str(acme.port), "NODE_EXTRA_CA_CERTS": str(acme.certificate)}
         if (database := stack.enter_context(postgres())) is not None:
             port = free_port()
             stack.enter_context(server(folder / "redis", port))

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,12 +44,6 @@ class Place:
         begun = await asyncio.to_thread(self.client.authorize, CALLBACK, "state-1", answers)
         query = {"state": "state-1", "code": begun.url.split("code=")[1].split("&")[0]}
         return await asyncio.to_thread(self.client.connect, CALLBACK, query, begun.secret)
-
-
-@pytest.fixture(scope="module")
-def there() -> Iterator[servers.Bluesky]:
-    with servers.bluesky() as there:
-        yield there
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""Somebody with a phone before the pages on which Bluesky's own servers ask them."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.flow.browser import QUIET, chromium
+
+T = TypeVar("T")
+_PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+@dataclass
+class Visitor:
+    """*_thread* is the browser's own, since that lives in one only."""
+
+    _browser: Browser
+    _thread: ThreadPoolExecutor
+
+    async def decide(self, prompt: str, password: str, callback: str, button: str) -> dict[str, str]:
+        """The query with which they come back to *callback*; *button* is empty for a page that does not ask them."""
+
+        def decided(page: Page) -> dict[str, str]:
+            with page.expect_request(lambda request: request.url.startswith(f"{callback}?")) as back:
+                _sign_in(page, prompt, password)
+                if button:
+                    page.get_by_role("button", name=button).click()
+            return dict(parse_qsl(urlsplit(back.value.url).query))
+
+        return await self._on_page(decided)
+
+    async def read(self, prompt: str, password: str) -> str:
+        """What the page says that asks them."""
+
+        def read(page: Page) -> str:
+            _sign_in(page, prompt, password)
+            page.get_by_role("button", name="Authorize").wait_for()
+            return page.get_by_role("main").inner_text()
+
+        return await self._on_page(read)
+
+    async def _on_page(self, what: Callable[[Page], T]) -> T:
+        def on_page() -> T:
+            page = self._browser.new_page(viewport=_PHONE, locale="en-US")
+            page.set_default_timeout(15000)
+            try:
+                return what(page)
+            finally:
+                page.close()
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, on_page)
+
+
+def _sign_in(page: Page, prompt: str, password: str) -> None:
+    """Who they are, the page knows from Grapevine."""
+    page.goto(prompt)
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@contextmanager
+def visitor() -> Iterator[Visitor]:
+    path = chromium()
+    with ThreadPoolExecutor(1) as thread:
+        playwright = thread.submit(sync_playwright().start).result()
+        try:
+            browser = thread.submit(
+                playwright.chromium.launch,
+                executable_path=path,
+                # Grapevine's own addresses, to which the pages lead back, are nowhere
+                args=[*QUIET, "--host-resolver-rules=MAP *.acme.com ~NOTFOUND"],
+            ).result()
+            yield Visitor(browser, thread)
+            thread.submit(browser.close).result()
+        finally:
+            thread.submit(playwright.stop).result()
