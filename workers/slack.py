@@ -45,8 +45,11 @@ class Slack:
         self._settings = settings
         self._store = store
 
-    async def client(self, team: str) -> AsyncWebClient:
-        """The Web API in the name of the app in one workspace; ``Refused`` where it is not installed."""
+    async def client(self, team: str, waits: int = 2) -> AsyncWebClient:
+        """The Web API in the name of the app in one workspace; ``Refused`` where it is not installed.
+
+        *waits*: how often a call waits for as long as Slack asks to.
+        """
         token = self._settings.slack_bot_token.get_secret_value() if self._settings.slack_bot_token else None
         if token is None:
             token = await self._store.installations.bot_token(team)
@@ -58,7 +61,7 @@ class Slack:
             base_url=self._settings.slack_api_url,
             timeout=_TIMEOUT,
             trust_env_in_session=True,
-            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=waits)],
         )
         client.proxy = None  # slack_sdk's own reading of the environment does not know NO_PROXY; the session's does
         return client
@@ -83,9 +86,10 @@ class Slack:
     async def change(self, member: Member, channel: str, ts: str, text: str, blocks: Sequence[Block]) -> bool:
         """What a message says from now on, which makes no phone ring; False when it is not there any more.
 
-        ``TryLater`` and ``Refused`` as with ``tell``; to say the same once more does no harm.
+        ``TryLater`` and ``Refused`` as with ``tell``; to say the same once more does no harm. Slack lets a workspace's
+        messages be changed some 50 times a minute, and no worker is to stand still for that.
         """
-        client = await self.client(member.team)
+        client = await self.client(member.team, waits=0)
         try:
             await client.chat_update(channel=channel, ts=ts, text=text, blocks=list(blocks))
         except SlackApiError as error:
@@ -121,7 +125,10 @@ class Slack:
 def _refusal(error: SlackApiError) -> TryLater | Refused:
     why = said(error)
     if why in BUSY or status(error) >= 500 or status(error) == 429:
-        return TryLater(f"Slack is busy ({why}).", uncertain=status(error) >= 500)
+        after = error.response.headers.get("Retry-After", "") if not isinstance(error.response, str) else ""
+        return TryLater(
+            f"Slack is busy ({why}).", float(after) if after.isdigit() else None, uncertain=status(error) >= 500
+        )
     return Refused(f"Slack does not take the message ({why}).")
 
 

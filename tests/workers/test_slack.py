@@ -85,6 +85,14 @@ async def test_a_change_that_slack_does_not_make_is_tried_again_or_refused(stage
     assert stage.dms() == ["Hello"]
 
 
+async def test_no_worker_stands_still_until_a_message_may_be_changed(stage: Stage) -> None:
+    where = await stage.slack.tell(stage.bea, "Hello")
+    stage.pg.fail("chat.update", 47)
+    with pytest.raises(TryLater) as raised:
+        await stage.slack.change(stage.bea, *where, "Good morning", [section("Good morning")])
+    assert (raised.value.after, raised.value.uncertain) == (47.0, False)
+
+
 async def test_whoever_is_deactivated_has_left(stage: Stage) -> None:
     stage.pg.workspace.users[BEA.user].deleted = True
     with pytest.raises(NotFound):

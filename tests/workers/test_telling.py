@@ -265,6 +265,27 @@ async def test_long_reasons_and_titles_fit_into_what_slack_takes(stage: Stage) -
     assert "…" in text_of(five.messages())
 
 
+async def connected(stage: Stage) -> None:
+    """Bea's account on X under the name that `shared` gives it."""
+    token = await stage.store.tokens.get(stage.bea.id, stage.account.id)
+    await stage.store.accounts.connect(stage.bea, replace(stage.account, uid="bea"), token or "")
+
+
+async def test_a_job_whose_change_is_put_off_comes_back_when_slack_says(stage: Stage) -> None:
+    two = await shared(stage, "mastodon", "x")
+    await connected(stage)
+    await two.comes_out("mastodon")
+    stage.pg.fail("chat.update", 47)
+    assert (await stage.publish(two.share)).state is OUT
+    assert two.lines()[2] == "… *X* · still being posted"
+    due = (await stage.hints(keys.DUE_PUBLICATIONS))[f"{two.share.member}:{two.share.id}:x"]
+    assert due == pytest.approx(time.time() + 47, abs=10)
+    assert (await stage.publish(two.share)).state is OUT
+    assert two.lines()[2].startswith("✓ *X*")
+    assert await stage.hints(keys.DUE_PUBLICATIONS) == {}
+    assert (len(stage.posts()), len(two.messages())) == (1, 1)
+
+
 async def test_a_question_that_was_answered_is_gone_also_while_its_network_cannot_be_reached(stage: Stage) -> None:
     two = await shared(stage, "x", "mastodon")
     await two.becomes("x", ASKING)
@@ -272,8 +293,7 @@ async def test_a_question_that_was_answered_is_gone_also_while_its_network_canno
     assert two.buttons() == ["It is out on X", "It is not: post it"]
     assert await stage.store.publishing.settle(two.share.member, two.share.id, "x", out=False, now=two.now)
     stage.offered["x"] = stage.network.unreachable
-    token = await stage.store.tokens.get(stage.bea.id, stage.account.id)
-    await stage.store.accounts.connect(stage.bea, replace(stage.account, uid="bea"), token or "")
+    await connected(stage)
     assert (await stage.publish(two.share)).state is PENDING
     assert two.buttons() == []
     assert two.lines()[1:] == ["… *X* · still being posted", "… *mastodon* · still being posted"]
