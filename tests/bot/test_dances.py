@@ -15,9 +15,9 @@ from grapevine.networks.x import X
 from grapevine.playground import bluesky, facebook, linkedin, mastodon, x
 from grapevine.store import Store
 from tests.bot.stage import Stage, staged, urls_of
-from tests.networks.stage import serving
 from tests.people import ADA, BEA, Person
 from tests.playground.conftest import QUIET
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 PHONE = (390, 844)
@@ -101,7 +101,7 @@ async def test_x_is_connected_and_disconnected(stage: Stage, chromium: Browser) 
 
 async def test_a_mastodon_server_is_named_connected_and_disconnected(stage: Stage, chromium: Browser) -> None:
     page = await phone(chromium)
-    async with serving({"": mastodon.create_app(mastodon.MastodonStandIn())}) as server:
+    async with serving(mastodon.create_app(mastodon.MastodonStandIn())) as server:
         name = server.removeprefix("http://")
         (url,) = urls_of(await stage.types_for(BEA, "connect mastodon"))
         await page.goto(url)

@@ -16,7 +16,8 @@ from grapevine.playground.facebook import create_app
 from grapevine.playground.facebook_state import BEA, PAGES, SCOPES, FacebookStandIn, Person
 from grapevine.playground.faults import Fault
 from tests.networks.calls import call, failing
-from tests.networks.stage import back_from, serving
+from tests.networks.stage import back_from
+from tests.serving import mounted, serving
 
 VINE, CAREERS, GROWERS = PAGES
 LINK = "https://go.example.com/a1b2c3"
@@ -74,7 +75,7 @@ class Stage:
 @asynccontextmanager
 async def staged(**options: Any) -> AsyncIterator[Stage]:
     state = FacebookStandIn(redirect_uris=[CALLBACK], **options)
-    async with serving({"/facebook": create_app(state)}) as origin:
+    async with serving(mounted({"/facebook": create_app(state)})) as origin:
         url = f"{origin}/facebook"
         yield Stage(state, url, Facebook(state.app_id, state.app_secret, "v25.0", url, f"{url}/graph"))
 

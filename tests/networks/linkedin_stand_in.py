@@ -11,7 +11,8 @@ from grapevine.networks.base import Connected
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.playground.linkedin import LinkedInStandIn, create_api_app, create_auth_app
 from tests.networks.calls import call
-from tests.networks.stage import back_from, serving, switch
+from tests.networks.stage import back_from, switch
+from tests.serving import mounted, serving
 
 CALLBACK = "http://127.0.0.1:3000/oauth/linkedin"
 COMMUNITY = "r_basicprofile w_member_social r_member_postAnalytics r_member_profileAnalytics r_1st_connections_size"
@@ -46,7 +47,7 @@ async def staged(
 ) -> AsyncIterator[Stage]:
     state = LinkedInStandIn(kind, **{"redirect_uris": [CALLBACK], "settling": 0.0, **options})
     apps = {"/linkedin": create_auth_app(state), "/linkedin-api": create_api_app(state)}
-    async with serving(apps) as url:
+    async with serving(mounted(apps)) as url:
         client = LinkedIn(
             state.client_id,
             state.client_secret,

@@ -14,7 +14,8 @@ from grapevine.networks.mastodon import Mastodon
 from grapevine.playground.mastodon import MastodonStandIn, create_app
 from grapevine.playground.mastodon_state import PEOPLE, Person
 from tests.networks.calls import call
-from tests.networks.stage import back_from, serving, switch
+from tests.networks.stage import back_from, switch
+from tests.serving import serving
 
 ADA, BEA, CY = PEOPLE
 LINK = "https://go.example.com/a1b2c3"
@@ -57,7 +58,7 @@ class Stage:
 @asynccontextmanager
 async def staged(version: str = "4.5.2", **options: Any) -> AsyncIterator[Stage]:
     state = MastodonStandIn(version, **options)
-    async with serving({"": create_app(state)}) as url:
+    async with serving(create_app(state)) as url:
         yield Stage(state, url, Mastodon(allow_private=True, patience=(0.02,) * 20))
 
 

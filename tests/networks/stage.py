@@ -1,13 +1,12 @@
 """A network on its stand-in: what the contract's tests need to do there, in one shape."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, CookieJar
 
 from grapevine.networks import offered
 from grapevine.networks.base import Connected, Network
@@ -50,21 +49,6 @@ class Stage:
         connected = await asyncio.to_thread(self.network.connect, CALLBACK, query, begun.secret)
         assert isinstance(connected, Connected)
         return connected
-
-
-@asynccontextmanager
-async def serving(apps: Mapping[str, web.Application]) -> AsyncIterator[str]:
-    parent = apps.get("") or web.Application()
-    for prefix, app in apps.items():
-        if prefix:
-            parent.add_subapp(prefix, app)
-    runner = web.AppRunner(parent, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 async def back_from(address: str, callback: str, *forms: Mapping[str, str], code: int | None = None) -> dict[str, str]:

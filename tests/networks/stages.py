@@ -27,7 +27,8 @@ from grapevine.playground import (
     x_state,
 )
 from grapevine.settings import NetworkSettings
-from tests.networks.stage import CALLBACK, Stage, offering, serving
+from tests.networks.stage import CALLBACK, Stage, offering
+from tests.serving import mounted, serving
 
 
 @asynccontextmanager
@@ -44,7 +45,7 @@ async def on_x() -> AsyncIterator[Stage]:
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with serving({"/x": x.create_app(state)}) as url:
+    async with serving(mounted({"/x": x.create_app(state)})) as url:
         yield Stage(
             offering("x", **keys, x_api_url=f"{url}/x"),
             offering("x", **keys, x_api_url="http://127.0.0.1:9"),
@@ -75,7 +76,7 @@ async def on_linkedin() -> AsyncIterator[Stage]:
         state.fault = faults.Fault(mode, None, only)
 
     apps = {"/linkedin": linkedin.create_auth_app(state), "/linkedin-api": linkedin.create_api_app(state)}
-    async with serving(apps) as url:
+    async with serving(mounted(apps)) as url:
         site = f"{url}/linkedin"
         away = "http://127.0.0.1:9"
         yield Stage(
@@ -116,7 +117,7 @@ async def on_mastodon() -> AsyncIterator[Stage]:
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with serving({"": mastodon.create_app(state)}) as url:
+    async with serving(mastodon.create_app(state)) as url:
         yield Stage(
             offering("mastodon", allow_private_addresses="true"),
             _Away(allow_private=True),
@@ -181,7 +182,7 @@ async def _on_bluesky(kind: type[Stage], base_url: str, **typed: str) -> AsyncIt
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with serving({"/bluesky": bluesky.create_app(state)}) as url:
+    async with serving(mounted({"/bluesky": bluesky.create_app(state)})) as url:
         site = f"{url}/bluesky"
         addresses = {"bluesky_url": site, "bluesky_appview_url": site, "bluesky_plc_url": f"{site}/plc"}
         settings = NetworkSettings.model_validate({"allow_private_addresses": "true", **addresses})
@@ -221,7 +222,7 @@ async def on_facebook() -> AsyncIterator[Stage]:
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with serving({"/facebook": facebook.create_app(state)}) as url:
+    async with serving(mounted({"/facebook": facebook.create_app(state)})) as url:
         site, away = f"{url}/facebook", "http://127.0.0.1:9"
         yield Stage(
             offering("facebook", **keys, facebook_auth_url=site, facebook_graph_url=f"{site}/graph"),

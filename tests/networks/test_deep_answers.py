@@ -24,6 +24,7 @@ from grapevine.networks.mastodon_token import Token as MastodonToken
 from grapevine.networks.x import X
 from tests.networks.calls import call
 from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY
+from tests.serving import serving
 
 DEEP = b"[" * 100_000
 DRAFT = Draft("Hello", Post(PostKind.LINK, "https://example.com/a"), "https://go.example.com/a", key="k")
@@ -39,13 +40,8 @@ async def saying(status: int, body: bytes) -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as url:
+        yield url
 
 
 def client(name: str, url: str) -> tuple[Network, str, str]:

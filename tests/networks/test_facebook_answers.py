@@ -20,7 +20,7 @@ from grapevine.networks.facebook_token import Token
 from grapevine.playground.facebook_state import SCOPES
 from tests.networks.calls import call, failing
 from tests.networks.facebook_stand_in import BARE, CALLBACK, DRAFT, IMAGE, VINE, Stage
-from tests.networks.stage import serving
+from tests.serving import serving
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ async def test_an_odd_answer_to_a_create_leaves_a_doubt_and_to_a_read_none(body:
 
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", answer)
-    async with serving({"": app}) as url:
+    async with serving(app) as url:
         client = Facebook("1", "s", "v25.0", url, url)
         token = Token(VINE.id, "EAAG", "2").pack()
         assert (await failing(TryLater, client.publish, token, DRAFT)).uncertain
@@ -220,7 +220,7 @@ async def test_an_odd_row_of_a_batch_is_no_answer(row: str) -> None:
 
     app = web.Application()
     app.router.add_post("/{rest:.*}", answer)
-    async with serving({"": app}) as url:
+    async with serving(app) as url:
         client = Facebook("1", "s", "v25.0", url, url)
         token = Token(VINE.id, "EAAG", "2").pack()
         assert "in time" in str(await failing(TryLater, client.counts, token, [f"{VINE.id}_1"]))
@@ -237,7 +237,7 @@ async def telling(**answers: Any) -> AsyncIterator[Facebook]:
 
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", answer)
-    async with serving({"": app}) as url:
+    async with serving(app) as url:
         yield Facebook("1", "s", "v25.0", url, url)
 
 

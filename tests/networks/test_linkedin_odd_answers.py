@@ -14,6 +14,7 @@ from grapevine.networks.base import Draft
 from grapevine.networks.linkedin import LinkedIn
 from tests.networks.calls import call, failing
 from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY
+from tests.serving import serving
 
 URN = "urn:li:share:7530000000000000000"
 DRAFT = Draft("Hello", Post(PostKind.LINK, "https://example.com/a"), "https://go.example.com/a")
@@ -50,13 +51,9 @@ async def odd() -> AsyncIterator[Odd]:
     linkedin = Odd()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", linkedin.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    linkedin.client = LinkedIn("id", "s", "202610", COMMUNITY, url, url, patience=())
-    yield linkedin
-    await runner.cleanup()
+    async with serving(app) as url:
+        linkedin.client = LinkedIn("id", "s", "202610", COMMUNITY, url, url, patience=())
+        yield linkedin
 
 
 @pytest.mark.parametrize("urn", ["", "urn:li:person:1", "urn:li:share:x"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from aiohttp import web
 
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.errors import Reconnect, Refused, TryLater
@@ -18,7 +19,7 @@ from grapevine.playground.mastodon_oauth import challenge_of
 from grapevine.settings import NetworkSettings
 from tests.networks.calls import call, failing
 from tests.networks.mastodon_stand_in import BEA, CALLBACK, CY, DRAFT, IMAGE, LINK, PIXEL, Stage, staged
-from tests.networks.stage import serving
+from tests.serving import serving
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ async def test_a_server_in_trouble_is_not_connected_and_said(mastodon: Stage, im
 
 
 async def test_no_mastodon_at_the_address_is_said(mastodon: Stage) -> None:
-    async with serving({}) as url:
+    async with serving(web.Application()) as url:
         error = await failing(Refused, mastodon.client.authorize, CALLBACK, "state-1", {"server": url})
     assert str(error).startswith(f"No Mastodon server answers at {urlsplit(url).netloc}. Please type")
 

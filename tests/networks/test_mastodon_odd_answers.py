@@ -16,7 +16,7 @@ from grapevine.networks.mastodon_server import Server
 from grapevine.networks.mastodon_token import Token
 from tests.networks.calls import call, failing
 from tests.networks.mastodon_stand_in import CALLBACK, DRAFT, IMAGE
-from tests.networks.stage import serving
+from tests.serving import serving
 
 
 class Odd:
@@ -41,7 +41,7 @@ class Odd:
 async def odd() -> AsyncIterator[Odd]:
     made, app = Odd(), web.Application()
     app.router.add_route("*", "/{path:.*}", made.answer)
-    async with serving({"": app}) as url:
+    async with serving(app) as url:
         made.url = url
         yield made
 

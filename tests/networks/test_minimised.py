@@ -20,6 +20,7 @@ from grapevine.networks.profiles import address_in, name_in, number_in
 from grapevine.networks.x import X
 from tests.networks.calls import call, failing
 from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY
+from tests.serving import serving
 
 URN = "urn:li:share:7530000000000000000"
 DRAFT = Draft("Hello", Post(PostKind.LINK, "https://example.com/a"), "https://go.example.com/a")
@@ -53,13 +54,8 @@ async def telling(answers: Mapping[str, tuple[int, Any]]) -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as url:
+        yield url
 
 
 def clean(*told: object) -> bool:

@@ -14,7 +14,8 @@ from grapevine.networks.base import Connected, Draft
 from grapevine.networks.x import X
 from grapevine.playground.x import XStandIn, create_app
 from grapevine.playground.x_state import PEOPLE, Person
-from tests.networks.stage import back_from, serving, switch
+from tests.networks.stage import back_from, switch
+from tests.serving import mounted, serving
 
 ADA, BEA, CY = PEOPLE
 LINK = "https://go.example.com/a1b2c3"
@@ -51,7 +52,7 @@ class Stage:
 @asynccontextmanager
 async def staged() -> AsyncIterator[Stage]:
     state = XStandIn(callbacks=[CALLBACK])
-    async with serving({"/x": create_app(state)}) as url:
+    async with serving(mounted({"/x": create_app(state)})) as url:
         yield Stage(state, f"{url}/x", X(state.api_key, state.api_secret, f"{url}/x"))
 
 

@@ -12,6 +12,7 @@ from grapevine.playground.app import Playground
 from grapevine.playground.linkedin_state import MEMBERS, LinkedInStandIn, StoredPost
 from tests.people import BEA
 from tests.playground.bolt import QUICK
+from tests.serving import serving
 
 
 class Feed:
@@ -42,11 +43,8 @@ async def shortener() -> AsyncIterator[tuple[str, list[tuple[str, dict[str, str]
 
     app = web.Application()
     app.router.add_get("/{slug}", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}", asked
-    await runner.cleanup()
+    async with serving(app) as url:
+        yield url, asked
 
 
 async def crowd(pg: Playground, **body: Any) -> str:

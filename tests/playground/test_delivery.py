@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from grapevine.playground.app import Playground
 from tests.people import BEA
 from tests.playground.bolt import QUICK, on_stage
+from tests.serving import serving
 
 HOME_OPENED = {"type": "app_home_opened", "user": BEA.user, "tab": "home"}
 
@@ -23,17 +24,11 @@ async def listening(answer: Callable[[web.Request], Awaitable[web.Response]]) ->
     """The playground over HTTP, and an app of one handler."""
     app = web.Application()
     app.router.add_post("/slack/events", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    url = f"http://127.0.0.1:{port}/slack/events"
-    try:
-        async with Playground(replace(QUICK, transport="http", events_url=url)) as pg:
-            yield pg
-    finally:
-        await runner.cleanup()
+    async with (
+        serving(app) as url,
+        Playground(replace(QUICK, transport="http", events_url=f"{url}/slack/events")) as pg,
+    ):
+        yield pg
 
 
 async def test_requests_are_signed_as_slack_signs_them() -> None:

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import aiohttp
-from aiohttp import web
 
 from grapevine.playground.__main__ import playground, settings
 from grapevine.playground.config import PlaygroundConfig
+from tests.serving import serving
 
 
 async def test_it_starts_says_so_and_stops_on_sigterm() -> None:
@@ -63,15 +63,11 @@ def test_its_arguments_are_the_demos() -> None:
 
 
 async def test_the_networks_are_where_the_settings_say() -> None:
-    runner = web.AppRunner(playground(PlaygroundConfig(port=0)), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
     statuses = {}
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
+    async with serving(playground(PlaygroundConfig(port=0))) as url, aiohttp.ClientSession(url) as session:
         for path in ("/linkedin/", "/x/", "/linkedin-api/v2/userinfo", "/x/2/users/me"):
             async with session.get(path) as response:
                 statuses[path] = response.status
-    await runner.cleanup()
     assert statuses == {"/linkedin/": 200, "/x/": 200, "/linkedin-api/v2/userinfo": 401, "/x/2/users/me": 401}
 
 
@@ -81,11 +77,8 @@ async def test_mastodon_has_a_port_of_its_own_and_outlasts_a_restart(tmp_path: P
     config = PlaygroundConfig(port=0, mastodon_port=port, data=tmp_path / "memory")
     usual = {"client_name": "Grapevine", "redirect_uris": "http://127.0.0.1:3000/back", "scopes": "profile"}
     for registers in (True, False):
-        runner = web.AppRunner(playground(config), access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://127.0.0.1:{runner.addresses[0][1]}/ui/bootstrap") as response:
+        async with serving(playground(config)) as url, aiohttp.ClientSession() as session:
+            async with session.get(f"{url}/ui/bootstrap") as response:
                 networks = {each["name"]: each["url"] for each in (await response.json())["networks"]}
             if registers:
                 async with session.post(f"http://127.0.0.1:{port}/api/v1/apps", data=usual) as response:
@@ -94,5 +87,4 @@ async def test_mastodon_has_a_port_of_its_own_and_outlasts_a_restart(tmp_path: P
             query["scope"] = "profile"
             async with session.get(f"http://127.0.0.1:{port}/oauth/authorize", params=query) as response:
                 assert "Sign in as Bea Lindqvist" in await response.text()
-        await runner.cleanup()
         assert networks["mastodon"] == f"http://127.0.0.1:{port}/"

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, async_playwright
 from grapevine.domain.members import Member
 from grapevine.domain.shares import Receipt
 from tests.people import CHROME
+from tests.serving import serving
 from tests.shortener.conftest import Shares, Shortener, Start
 
 pytestmark = pytest.mark.browser
@@ -47,11 +48,8 @@ async def site() -> AsyncIterator[str]:
 
     pages.router.add_get("/", post)
     pages.router.add_get("/news", news)
-    runner = web.AppRunner(pages, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    async with serving(pages) as url:
+        yield url
 
 
 async def until(shares: Shares, member: Member, wanted: Receipt) -> None:
