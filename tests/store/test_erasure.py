@@ -106,6 +106,7 @@ async def test_erasing_twice_changes_nothing(store: Store) -> None:
     bea, _ = await full(store, BEA)
     await store.erasure.erase(bea)
     before = await everything(store)
+    assert await traces(store, bea) == []
     await store.erasure.erase(bea)
     assert await everything(store) == before
 

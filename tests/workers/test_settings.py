@@ -17,4 +17,6 @@ def test_with_a_redis_of_its_own_the_worker_wants_the_bot_s_keys_and_makes_none(
 
 def test_beside_the_embedded_server_the_keys_are_made_once(tmp_path: Path) -> None:
     settings = load(WorkerSettings, {"GRAPEVINE_DATA": str(tmp_path)})
-    assert encryption_keys(settings) == encryption_keys(settings)
+    made = encryption_keys(settings)
+    assert [len(key) for key in made] == [44]
+    assert encryption_keys(settings) == made
