@@ -1,7 +1,9 @@
 """What the playground keeps of Slack and the networks, in a file; a bad one stops nothing."""
 
+import asyncio
 import json
 import stat
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,22 +23,36 @@ from grapevine.playground.memory import Memory, forget
 from grapevine.playground.workspace import Workspace
 from grapevine.playground.x_state import PEOPLE, XStandIn
 from tests.people import BEA, CY
-from tests.waiting import eventually
+from tests.waiting import eventually, until
 
 ADDRESSES = ["http://127.0.0.1:8080", "http://127.0.0.1:3000", "http://127.0.0.1:8000"]
 
 
-async def test_the_file_is_its_owners_alone_and_never_half_written(tmp_path: Path) -> None:
-    folder = tmp_path / "memory"
+async def test_the_file_is_its_owners_alone_and_never_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, writing, written = tmp_path / "memory", asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow_disk(_: int) -> None:
+        loop.call_soon_threadsafe(writing.set)
+        assert written.wait(10)
+
     async with remembering(folder) as pg:
-        for number in range(30):
-            await posted(pg, f"Message {number}")
-            if (folder / "memory.json").exists():
-                json.loads((folder / "memory.json").read_text())
+        await posted(pg, "Message 0")
+        await until((folder / "memory.json").exists)
+        before = (folder / "memory.json").read_bytes()
+        monkeypatch.setattr("os.fsync", slow_disk)
+        await posted(pg, "Message 1")
+        async with asyncio.timeout(10):
+            await writing.wait()
+        assert (folder / "memory.json").read_bytes() == before
+        assert b"Message 0" in before
+        written.set()
     assert stat.S_IMODE((folder / "memory.json").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {path.name for path in folder.iterdir()} == {"memory.json", "memory.lock"}
-    assert "Message 29" in (folder / "memory.json").read_text()
+    assert "Message 1" in (folder / "memory.json").read_text()
 
 
 @asynccontextmanager
