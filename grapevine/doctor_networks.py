@@ -81,7 +81,8 @@ async def _bluesky(settings: BotSettings, session: aiohttp.ClientSession) -> Fin
         return Finding(False, "Bluesky", away)
     trouble = await bluesky_checkup.trouble(settings, settings.base_url, _secrets(settings))
     if trouble is None:
-        return Finding(True, "Bluesky: members make app passwords")
+        why = " (BASE_URL is no https address with a public name and no port, where their servers could ask)"
+        return Finding(True, f"Bluesky: members make app passwords{why if settings.bluesky_oauth else ''}")
     if not trouble:
         return Finding(True, "Bluesky: members are asked by their own servers")
     if not await _reachable(session, f"{house.local(settings.bot_host, settings.bot_port)}/healthz"):

@@ -58,6 +58,7 @@ class Bluesky:
     card_from_link = True
     bare_cards = True
     most_pictures = MOST_PICTURES
+
     def __init__(
         self,
         server: str = "https://bsky.social",

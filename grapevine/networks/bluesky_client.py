@@ -66,13 +66,21 @@ class App:
 
 
 def app_at(base_url: str, keys: Sequence[Jwk]) -> App | None:
-    """Grapevine as *base_url* lets it present itself; None where no member's server could read who it is."""
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
+    """Grapevine as *base_url* lets it present itself; None where no member's server could read who it is.
+
+    They take a public name in small letters, and fetch nothing from another port than https's own.
+    """
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None
     if parts.scheme == "http" and host in ("127.0.0.1", "::1"):
         return App(base_url, here=True)
     named = "." in host and host.rpartition(".")[2] not in _LOCAL and not _is_number(host)
-    return App(base_url, tuple(keys)) if parts.scheme == "https" and named and keys else None
+    # The reference server reads at no other port, and compares the id with its own way of writing it.
+    exact = port is None and parts.netloc == host and base_url.isascii() and "%" not in base_url
+    return App(base_url, tuple(keys)) if parts.scheme == "https" and named and exact and keys else None
 
 
 def keys_of(secrets: Sequence[str]) -> tuple[Jwk, ...]:

@@ -1,10 +1,11 @@
 """Calls to a server that gives permissions, by requests_oauth2client within our own bounds: its errors become ours."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import requests
-from jwskate import Jwk
+from jwskate import Jwk, Jwt
 from requests_oauth2client import OAuth2Client, OAuth2Error, PrivateKeyJwt, PublicApp
 
 from grapevine.domain.errors import Reconnect, TryLater
@@ -13,6 +14,8 @@ from grapevine.networks.bluesky_token import Grant
 from grapevine.networks.http import complain, guarded, json_object, json_of
 from grapevine.networks.reasons import reason_in
 
+#: seconds; a signature is good for sixty
+_EARLIER = 10
 #: what the library raises for an answer that is no answer
 UNREADABLE = (OAuth2Error, ValueError, TypeError)
 
@@ -24,6 +27,18 @@ class Denied(Exception):
         super().__init__(error)
         self.error = error
         self.reason = f": {reason}" if reason else ""
+
+
+class Signature(PrivateKeyJwt):
+    """Grapevine's word for who it is: https://www.rfc-editor.org/rfc/rfc7523#section-3
+
+    Said to be some seconds old: the reference server refuses one that is a second ahead of its own clock.
+    """
+
+    def client_assertion(self, audience: str) -> str:
+        at = int(time.time()) - _EARLIER
+        claims = {"iss": self.client_id, "sub": self.client_id, "aud": audience, "jti": str(self.jti_gen())}
+        return str(Jwt.sign({**claims, "iat": at, "exp": at + self.lifetime}, key=self.private_jwk, alg=self.alg))
 
 
 def line_to(title: str, *, public_only: bool) -> requests.Session:
@@ -56,7 +71,7 @@ def client_at(
     if grant.kid and key is None:
         raise Reconnect("Grapevine no longer has the key of this connection. Please connect Bluesky again.")
     # The server's name is whom a signature is for, not the address that it is sent to.
-    auth = PrivateKeyJwt(grant.client, key, aud=grant.issuer) if key else PublicApp(grant.client)
+    auth = Signature(grant.client, key, aud=grant.issuer) if key else PublicApp(grant.client)
     return OAuth2Client(
         grant.renewing,
         auth,

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from jwskate import Jwk
-from requests_oauth2client import AuthorizationRequest, BearerToken, DPoPKey
+from requests_oauth2client import AuthorizationRequest, BearerToken, DPoPKey, OAuth2Client
 
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater
 from grapevine.networks.base import Authorization
@@ -163,9 +163,7 @@ class OAuth:
         with line_to(token.title, public_only=self._public_only) as session, without_effect():
             client = client_at(session, grant, self.keys)
             try:
-                said = client.token_request(
-                    {"grant_type": "refresh_token", "refresh_token": token.refresh}, dpop_key=key_of(grant.proof)
-                )
+                said = _renewed(client, token, grant)
             except Denied as denied:
                 self._over(token, grant, denied)
             except UNREADABLE:
@@ -175,16 +173,24 @@ class OAuth:
         return _token(said, token.did, token.pds, grant)
 
     def end(self, token: Token) -> bool:
-        """Whether the server confirms that the permission is over, or was before."""
-        if token.grant is None:
+        """Whether the permission is surely over, or was before.
+
+        A server says "done" also when it could not read who asks, and did nothing (RFC 7009 leaves no other answer, the
+        reference server does so). That the permission is good for no renewal any more is what tells.
+        """
+        grant = token.grant
+        if grant is None:
             return False
         try:
             with line_to(token.title, public_only=self._public_only) as session:
-                client = client_at(session, token.grant, self.keys)
-                kwargs = {"dpop_key": key_of(token.grant.proof)}
-                return client.revoke_token(token.refresh, "refresh_token", requests_kwargs=kwargs)
-        except (GrapevineError, Denied, *UNREADABLE):
-            return False
+                client = client_at(session, grant, self.keys)
+                client.revoke_token(token.refresh, "refresh_token", requests_kwargs={"dpop_key": key_of(grant.proof)})
+                _renewed(client, token, grant)
+        except Denied as denied:
+            return denied.error == "invalid_grant"
+        except (GrapevineError, *UNREADABLE):
+            pass
+        return False
 
     def _over(self, token: Token, grant: Grant, denied: Denied) -> NoReturn:
         title = token.title
@@ -204,11 +210,19 @@ class OAuth:
 
     def _unwelcome(self, title: str, denied: Denied) -> NoReturn:
         if denied.error in _OURS and self.app is not None and not self.app.here:
+            said = f"could not read who Grapevine is at {self.app.base_url}"
+            if denied.error == "invalid_client":
+                said = f"does not take the signature of the Grapevine at {self.app.base_url}{denied.reason}"
             raise Refused(
-                f"{title} could not read who Grapevine is at {self.app.base_url}, so it does not ask you. The person "
-                f"who runs Grapevine can mend that with `grapevine doctor`. {_INSTEAD}"
+                f"{title} {said}, so it does not ask you. The person who runs Grapevine can look into that with "
+                f"`grapevine doctor`. {_INSTEAD}"
             ) from None
         raise Refused(f"{title} does not let Grapevine ask you{denied.reason}. {_INSTEAD}") from None
+
+
+def _renewed(client: OAuth2Client, token: Token, grant: Grant) -> BearerToken:
+    asked = {"grant_type": "refresh_token", "refresh_token": token.refresh}
+    return client.token_request(asked, dpop_key=key_of(grant.proof))
 
 
 def _token(said: BearerToken, did: str, pds: str, grant: Grant) -> Token:

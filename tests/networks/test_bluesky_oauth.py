@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from grapevine.domain.errors import NotFound, Reconnect, Refused, Stale, TryLater
+from grapevine.networks.bluesky import Bluesky
 from grapevine.networks.bluesky_client import SCOPES
 from tests.networks.bluesky_oauth_stand_in import HERE, PUBLIC, SECRET, Stage, changed, granted, query_of, staged
 from tests.networks.bluesky_stand_in import ADA, BEA, CREATE, DRAFT, IMAGE
@@ -115,6 +116,44 @@ async def test_a_server_that_cannot_read_who_grapevine_is_asks_nobody(bluesky: S
     said = str(await failing(Refused, bluesky.begin_blocking))
     assert f"could not read who Grapevine is at {PUBLIC}" in said
     assert "app password instead" in said
+
+
+async def test_a_clock_that_is_some_seconds_fast_keeps_nobody_out() -> None:
+    async with staged(clock=lambda: time.time() - 8) as bluesky:
+        token = (await bluesky.connect()).token
+        assert await call(bluesky.client.refresh, token)
+
+
+async def test_another_grapevine_at_the_address_is_told_from_one_that_cannot_be_read(bluesky: Stage) -> None:
+    bluesky.client = bluesky.at(PUBLIC, "a key that is not published")
+    own, other = bluesky.client, bluesky.at(PUBLIC, SECRET)
+    bluesky.client = other  # what is served at the address
+    said = str(await failing(Refused, own.authorize, bluesky.callback, "state-1", {"handle": BEA.handle}))
+    assert f"does not take the signature of the Grapevine at {PUBLIC}" in said
+
+
+@pytest.mark.parametrize(
+    ("base_url", "how"),
+    [
+        ("https://grapevine.acme.com", True),
+        ("https://acme.com/grapevine", True),
+        ("http://127.0.0.1:3000", True),
+        ("http://[::1]:3000", True),
+        ("http://localhost:3000", False),
+        ("http://grapevine.acme.com", False),
+        ("https://grapevine.acme.com:8443", False),
+        ("https://Grapevine.acme.com", False),
+        ("https://grapevine", False),
+        ("https://grapevine.local", False),
+        ("https://203.0.113.7", False),
+        ("https://[2001:db8::1]", False),
+        ("", False),
+    ],
+)
+def test_members_are_asked_where_their_servers_can_read_who_asks(base_url: str, how: bool) -> None:
+    client = Bluesky(base_url=base_url, secrets=(SECRET,))
+    assert any(question.aside for question in client.questions) is how
+    assert Bluesky(base_url=base_url).client_document is None, "nothing is published without a key"
 
 
 async def test_the_doctor_hears_whether_servers_know_grapevine(bluesky: Stage) -> None:
