@@ -58,22 +58,34 @@ def shown(state: Faulty) -> dict[str, Any]:
     return {"fault": asdict(state.fault) if state.fault else None, "posts": state.posts()}
 
 
-def switches(state: Faulty, modes: Mapping[str, str]) -> list[web.RouteDef]:
-    """``/_control``: tests switch the fault there with JSON, people with the form of the page named "faults"."""
+def switches(
+    state: Faulty,
+    modes: Mapping[str, str],
+    also: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    told: Callable[[], Mapping[str, Any]] = dict,
+) -> list[web.RouteDef]:
+    """``/_control``: tests switch the fault there with JSON, people with the form of the page named "faults".
+
+    *also* does what else may be asked for, or ends in ``ValueError``; *told* is what else is shown.
+    """
 
     async def control(request: web.Request) -> web.Response:
         as_json = request.content_type == "application/json"
-        asked: dict[str, Any] = await request.json() if as_json else dict(await request.post())
         try:
-            switch(state, modes, asked)
+            asked = await request.json() if as_json else dict(await request.post())
+            if not isinstance(asked, dict):
+                raise ValueError("what is asked for should be an object")
+            also(asked)
+            if "fault" in asked:
+                switch(state, modes, asked)
         except ValueError as error:
             return web.json_response({"error": str(error)}, status=400)
         if not as_json:
             raise web.HTTPSeeOther(request.app.router["faults"].url_for())
-        return web.json_response(shown(state))
+        return await show(request)
 
     async def show(_: web.Request) -> web.Response:
-        return web.json_response(shown(state))
+        return web.json_response({**shown(state), **told()})
 
     return [web.get("/_control", show), web.post("/_control", control, name="control")]
 

@@ -2,13 +2,14 @@
 
 import re
 import secrets
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from grapevine.playground import faults, linkedin_feed, linkedin_pages
-from grapevine.playground.linkedin_faults import broken
+from grapevine.playground.linkedin_faults import MODES, broken
 from grapevine.playground.linkedin_state import CODE_LIFE, MEMBERS, STATE, Code, LinkedInStandIn, Token
 
 COOKIE = "linkedin_member"
@@ -22,6 +23,7 @@ def create_app(state: LinkedInStandIn) -> web.Application:
     app.add_routes(
         [
             *linkedin_feed.ROUTES,
+            *faults.switches(state, MODES, partial(linkedin_feed.take_back, state)),
             web.get("/oauth/v2/authorization", prompt, name="prompt"),
             web.post("/oauth/v2/authorization", decide),
             web.post("/oauth/v2/accessToken", access_token),

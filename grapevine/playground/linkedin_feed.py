@@ -1,13 +1,14 @@
 """The feed that people look at, and the page on which things are made to go wrong."""
 
-import json
+from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import web
 
 from grapevine.playground import linkedin_pages
-from grapevine.playground.faults import shown, switch
+from grapevine.playground.faults import switch
 from grapevine.playground.linkedin_faults import MODES
-from grapevine.playground.linkedin_state import MEMBERS, STATE
+from grapevine.playground.linkedin_state import MEMBERS, STATE, LinkedInStandIn
 from grapevine.playground.pages import face, path
 
 
@@ -53,26 +54,16 @@ async def faults(request: web.Request) -> web.Response:
 async def set_fault(request: web.Request) -> web.Response:
     state = request.app[STATE]
     form = await request.post()
-    if member := MEMBERS.get(str(form.get("revoke", ""))):
-        state.revoke(member)
-    else:
-        switch(state, MODES, {"fault": form.get("fault")})
+    take_back(state, form)
+    if "fault" in form:
+        switch(state, MODES, form)
     raise web.HTTPSeeOther(path(request, "faults"))
 
 
-async def control(request: web.Request) -> web.Response:
-    """For tests and scripts: the state as JSON; POST switches the fault (and ``"revoke": "bea"``)."""
-    state = request.app[STATE]
-    if request.method == "POST":
-        try:
-            wish = await request.json()
-            if member := MEMBERS.get(str(wish.get("revoke", ""))):
-                state.revoke(member)
-            if "fault" in wish:
-                switch(state, MODES, wish)
-        except (json.JSONDecodeError, AttributeError, TypeError, ValueError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-    return web.json_response(shown(state))
+def take_back(state: LinkedInStandIn, asked: Mapping[str, Any]) -> None:
+    """``{"revoke": "bea"}``: the member removes the app."""
+    if member := MEMBERS.get(str(asked.get("revoke", ""))):
+        state.revoke(member)
 
 
 ROUTES = (
@@ -84,6 +75,4 @@ ROUTES = (
     web.get("/images/{urn}", image),
     web.get("/faults", faults, name="faults"),
     web.post("/faults", set_fault),
-    web.get("/_control", control),
-    web.post("/_control", control),
 )

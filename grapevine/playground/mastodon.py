@@ -4,6 +4,7 @@ A Mastodon server has an address without a path, so this one listens on a port o
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +19,13 @@ _API = re.compile(r"^/(?:api/|oauth/(?:token|revoke)|\.well-known/).*")
 
 
 def create_app(state: MastodonStandIn) -> web.Application:
+    def be_version(asked: Mapping[str, Any]) -> None:
+        """``{"version": "4.2.29"}`` makes it an older server."""
+        if version := str(asked.get("version") or ""):
+            if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+                raise ValueError("a version is such as 4.2.29")
+            state.version = version
+
     def own(fault: Fault, _: web.Request) -> web.Response:
         return _broken(state, fault)
 
@@ -36,8 +44,7 @@ def create_app(state: MastodonStandIn) -> web.Application:
             ),
             web.get("/pictures/{name}", mastodon_pages.picture, name="picture"),
             pages.faults_page(mastodon_pages.SITE, state, MODES, mastodon_pages.versions),
-            web.get("/_control", shown),
-            web.post("/_control", control, name="control"),
+            *faults.switches(state, MODES, be_version, lambda: {"version": state.version}),
             web.get("/oauth/authorize", mastodon_pages.authorize),
             web.post("/oauth/authorize", mastodon_pages.authorize),
             web.get("/oauth/authorized_applications", mastodon_pages.apps, name="apps"),
@@ -58,32 +65,6 @@ def create_app(state: MastodonStandIn) -> web.Application:
         ]
     )
     return app
-
-
-async def control(request: web.Request) -> web.Response:
-    """Set the fault or the version, as JSON or from the page's forms.
-
-    ``{"fault": mode or "", "times": n or null, "only": "POST /api/v1/statuses", "seconds": s, "version": "4.2.29"}``
-    """
-    state, as_json = request.app[STATE], request.content_type == "application/json"
-    asked: dict[str, Any] = await request.json() if as_json else dict(await request.post())
-    if version := str(asked.get("version") or ""):
-        if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-            return web.json_response({"error": "a version is such as 4.2.29"}, status=400)
-        state.version = version
-    if "fault" in asked:
-        try:
-            faults.switch(state, MODES, asked)
-        except ValueError as error:
-            return web.json_response({"error": str(error)}, status=400)
-    if not as_json:
-        raise web.HTTPSeeOther("/faults")
-    return await shown(request)
-
-
-async def shown(request: web.Request) -> web.Response:
-    state = request.app[STATE]
-    return web.json_response({**faults.shown(state), "version": state.version})
 
 
 @web.middleware
