@@ -149,6 +149,14 @@ async def test_disconnecting_ends_the_permission_at_once(place: prompts.Place) -
     assert await call(place.client.revoke, renewed) is True, "it was dead already"
 
 
+@pytest.mark.parametrize("base_url", ["public"], indirect=True)
+async def test_disconnecting_is_not_confirmed_where_the_server_cannot_read_who_asks(place: prompts.Place) -> None:
+    token = (await place.connect()).token
+    await place.move_out()
+    assert await call(place.client.revoke, token) is False
+    assert len(await place.do("granted")) == 1, "it said that it was done, though"
+
+
 async def test_taking_it_back_is_a_revocation_and_running_out_is_none(place: prompts.Place) -> None:
     token = (await place.connect()).token
     await place.do("end")
