@@ -61,7 +61,14 @@ class Reconnect(GrapevineError):
 
 
 class Refused(GrapevineError):
-    """The other side said no and will say it again; the reason is for the member."""
+    """The other side said no and will say it again; the reason is for the member.
+
+    *about* is the name of the question whose answer has to be another one, where the member was asked some.
+    """
+
+    def __init__(self, reason: str, about: str = "") -> None:
+        super().__init__(reason)
+        self.about = about
 
 
 class Unavailable(GrapevineError):

@@ -54,7 +54,7 @@ class Authorization:
     """Where to send the member; *secret* stays on the server (OAuth 1 request token secret, PKCE verifier)."""
 
     url: str
-    secret: str = ""
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,9 +288,20 @@ class OfPages(Protocol):
 
 @runtime_checkable
 class Introduced(Protocol):
-    """A network whose servers read at an address of ours, ``/oauth/{name}/client.json``, who Grapevine is."""
+    """A network whose servers read who Grapevine is at an address of ours, ``/oauth-client-metadata.json``."""
 
     @property
     def client_document(self) -> Mapping[str, Any] | None:
         """What they read there; None where this installation has no such address."""
         ...
+
+
+@runtime_checkable
+class Apart(Protocol):
+    """A network at which every connection is a permission by itself, whoever connects which account how often.
+
+    So one that is replaced, or that nobody wants, is ended, and no other one with it.
+    """
+
+    @property
+    def apart(self) -> bool: ...

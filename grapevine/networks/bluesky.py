@@ -58,6 +58,7 @@ class Bluesky:
     card_from_link = True
     bare_cards = True
     most_pictures = MOST_PICTURES
+    apart = True
 
     def __init__(
         self,
@@ -209,13 +210,15 @@ class Bluesky:
         """The session's next pair of tokens, to be kept before anything else; a session in use does not run out."""
         known = unpack(token)
         if known.grant:
-            return self._oauth.renew(known, known.grant).pack(), known.grant.ends or None
+            return self._oauth.renewals.renew(known, known.grant).pack(), known.grant.ends or None
         return session.renew(known, public_only=self._public_only).pack(), None
 
     def revoke(self, token: str) -> bool:
         try:
             known = unpack(token)
-            return self._oauth.end(known) if known.grant else session.end(known, public_only=self._public_only)
+            if known.grant:
+                return self._oauth.renewals.end(known, known.grant)
+            return session.end(known, public_only=self._public_only)
         except GrapevineError:
             return False
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import requests
 from requests.auth import AuthBase
+from requests.hooks import default_hooks
 from requests_oauth2client import DPoPKey
 from requests_oauth2client.dpop import add_dpop_proof
 
@@ -32,8 +33,12 @@ class Proof(AuthBase):
         wanted = answer.status_code == 401 and "use_dpop_nonce" in answer.headers.get("WWW-Authenticate", "")
         if not wanted or nonce in (None, before) or answer.request is None:
             return answer
-        again: requests.Response = answer.connection.send(self(answer.request.copy()), **options)
-        return again
+        again = answer.request.copy()
+        again.hooks = default_hooks()  # once: a copy shares them, and who always wants another number gets none
+        add_dpop_proof(again, dpop_key=self._key, access_token=self._access)
+        said: requests.Response = answer.connection.send(again, **options)
+        self._key.rs_nonce = said.headers.get("DPoP-Nonce") or nonce
+        return said
 
 
 def proving(access: str, proof: Mapping[str, str]) -> Proof:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from grapevine.domain.errors import NotFound, Refused, TryLater
 from grapevine.networks.bluesky_answers import complain
 from grapevine.networks.bluesky_identity import Directory
+from grapevine.networks.bluesky_questions import INSTEAD, PASSWORD
 from grapevine.networks.bluesky_token import title_of
 from grapevine.networks.bluesky_xrpc import Server
 from grapevine.networks.http import json_object
@@ -33,7 +34,7 @@ def issuer_of(pds: str, directory: Directory) -> Issuer:
     if not isinstance(named, list) or len(named) != 1 or not isinstance(named[0], str):
         raise _none(title)
     if not directory.may_be_spoken_to(named[0]):
-        raise Refused(f"{title} sends Grapevine to a place that it may not speak to. Please use an app password.")
+        raise Refused(f"{title} sends Grapevine to a place that it may not speak to. {INSTEAD}", PASSWORD)
     return issuer_at(named[0], title, directory, pds)
 
 
@@ -42,7 +43,7 @@ def issuer_at(url: str, title: str, directory: Directory, pds: str = "") -> Issu
     said = _document(url, "oauth-authorization-server", title, directory)
     known = said.get("protected_resources")
     if said.get("issuer") != url or (pds and isinstance(known, list) and pds not in known):
-        raise Refused(f"{title} and the server that gives its permissions disagree. Please use an app password.")
+        raise Refused(f"{title} and the server that gives its permissions disagree. {INSTEAD}", PASSWORD)
     if said.get("client_id_metadata_document_supported") is not True:
         raise _none(title)
     return Issuer(
@@ -70,10 +71,11 @@ def _endpoint(said: dict[str, Any], name: str, title: str, directory: Directory)
         parts = urlsplit(url) if isinstance(url, str) else None
     except ValueError:
         parts = None
-    if parts is None or not isinstance(url, str) or not directory.may_be_spoken_to(f"{parts.scheme}://{parts.netloc}"):
+    plain = isinstance(url, str) and url.isascii() and url.isprintable() and " " not in url  # one parser's is all's
+    if parts is None or not plain or not directory.may_be_spoken_to(f"{parts.scheme}://{parts.netloc}"):
         raise TryLater(f"{title} answered with something unreadable.")
-    return url
+    return str(url)
 
 
 def _none(title: str) -> Refused:
-    return Refused(f"{title} has no page of its own on which it could ask you. Please use an app password, below.")
+    return Refused(f"{title} has no page of its own on which it could ask you. {INSTEAD}", PASSWORD)

@@ -16,8 +16,9 @@ from grapevine.networks.reasons import reason_in
 
 #: seconds; a signature is good for sixty
 _EARLIER = 10
+_OF_US = ("invalid_client", "invalid_client_metadata", "invalid_client_id", "invalid_redirect_uri")
 #: what the library raises for an answer that is no answer
-UNREADABLE = (OAuth2Error, ValueError, TypeError)
+UNREADABLE = (OAuth2Error, ValueError, TypeError, ArithmeticError)
 
 
 class Denied(Exception):
@@ -27,6 +28,11 @@ class Denied(Exception):
         super().__init__(error)
         self.error = error
         self.reason = f": {reason}" if reason else ""
+
+    @property
+    def of_us(self) -> bool:
+        """Whether it is about who Grapevine is, and not about what it asks for."""
+        return self.error in _OF_US
 
 
 class Signature(PrivateKeyJwt):

@@ -9,28 +9,27 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
+from urllib.parse import urlencode
 
 from jwskate import Jwk
-from requests_oauth2client import AuthorizationRequest, BearerToken, DPoPKey, OAuth2Client
+from requests_oauth2client import AuthorizationRequest, DPoPKey
 
-from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater
+from grapevine.domain.errors import Refused, TryLater
 from grapevine.networks.base import Authorization
 from grapevine.networks.bluesky_client import SCOPES, App
 from grapevine.networks.bluesky_dpop import key_of
 from grapevine.networks.bluesky_identity import Directory, Identity
 from grapevine.networks.bluesky_issuer import Issuer, issuer_at, issuer_of
 from grapevine.networks.bluesky_line import UNREADABLE, Denied, client_at, line_to
-from grapevine.networks.bluesky_token import EARLY, Grant, Token, title_of
+from grapevine.networks.bluesky_questions import INSTEAD, PASSWORD
+from grapevine.networks.bluesky_renewal import Renewals, token_in
+from grapevine.networks.bluesky_token import Grant, Token, title_of
 from grapevine.networks.http import without_effect
+from grapevine.networks.reasons import reason_in
 
 #: seconds: https://atproto.com/specs/oauth#tokens-and-session-lifetime
 _SESSION_WITHOUT_KEY = 14 * 86400.0
-_UNUSED, _UNUSED_WITHOUT_KEY = 90 * 86400.0, 14 * 86400.0
-#: what the reference server says of a permission that merely ran out, or that a lost answer of its own has ended
-_RAN_OUT = ("expired", "replayed")
-_INSTEAD = "You can use an app password instead, below."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +63,36 @@ class OAuth:
         title = title_of(identity.pds)
         issuer = issuer_of(identity.pds, self.directory)
         grant, key = self._asked_for(issuer, redirect_uri)
-        url, verifier = self._push(issuer, grant, key, title, redirect_uri, state, identity.handle)
+        try:
+            url, verifier = self._push(issuer, grant, key, title, redirect_uri, state, identity.handle)
+        except Denied as denied:
+            said = f"{title} does not let Grapevine ask you{denied.reason}."
+            if denied.of_us and self.app is not None and not self.app.here:
+                what = "could not read who Grapevine is at"
+                if denied.error == "invalid_client":
+                    what = "does not take the signature of the Grapevine at"
+                said = f"{title} {what} {self.app.base_url}, so it does not ask you."
+                said += " The person who runs Grapevine can see why with `grapevine doctor`."
+            raise Refused(f"{said} {INSTEAD}", PASSWORD) from None
         return Authorization(url, Begun(identity.did, identity.handle, identity.pds, grant, verifier).pack())
 
     def knock(self, server: str, redirect_uri: str) -> None:
-        """Begin a dance that nobody will finish, to hear whether *server* knows Grapevine; ``Refused`` where not."""
+        """Begin a dance that nobody will finish; ``Refused`` tells the admin why *server* would ask nobody."""
         title = title_of(server)
         issuer = issuer_at(server, title, self.directory)
-        self._push(issuer, *self._asked_for(issuer, redirect_uri), title, redirect_uri, "doctor")
+        grant, key = self._asked_for(issuer, redirect_uri)
+        try:
+            self._push(issuer, grant, key, title, redirect_uri, "doctor")
+        except Denied as denied:
+            said = f"{title} does not let Grapevine ask members{denied.reason}."
+            if denied.error == "invalid_client":
+                said += (
+                    " Does BASE_URL lead to this Grapevine, and is the clock of this machine right? A key that was put "
+                    "first in ENCRYPTION_KEYS is known there after ten minutes."
+                )
+            elif denied.of_us:
+                said += f" It has to reach {grant.client} from the internet."
+            raise Refused(said) from None
 
     @property
     def _public_only(self) -> bool:
@@ -80,7 +101,7 @@ class OAuth:
     def _asked_for(self, issuer: Issuer, redirect_uri: str) -> tuple[Grant, DPoPKey]:
         """A permission as it will be, and the fresh key that it will be bound to."""
         if self.app is None:
-            raise Refused("Grapevine has no address that a member's server could reach. Please use an app password.")
+            raise Refused(f"Grapevine has no address here that a member's server could reach. {INSTEAD}", PASSWORD)
         key = DPoPKey.generate()
         proof = {name: str(value) for name, value in key.private_key.items()}
         kid = "" if self.app.here else str(self.app.keys[0].kid)
@@ -100,27 +121,24 @@ class OAuth:
         with line_to(title, public_only=self._public_only) as session, without_effect():
             client = client_at(session, grant, self.keys, issuer)
             hint: dict[str, Any] = {"login_hint": handle} if handle else {}
-            request: AuthorizationRequest = client.authorization_request(
-                scope=SCOPES, redirect_uri=redirect_uri, state=state, dpop_key=key, **hint
-            )
             try:
+                request: AuthorizationRequest = client.authorization_request(
+                    scope=SCOPES, redirect_uri=redirect_uri, state=state, dpop_key=key, **hint
+                )
                 pushed = client.pushed_authorization_request(request)
-            except Denied as denied:
-                self._unwelcome(title, denied)
+                if not isinstance(pushed.request_uri, str) or not pushed.request_uri:
+                    raise TypeError
+                # By hand: the library would drop a query that the address has, and reads addresses in a way of its own.
+                sign = "&" if "?" in issuer.authorization else "?"
+                asked = urlencode({"client_id": grant.client, "request_uri": pushed.request_uri})
             except UNREADABLE:
                 raise TryLater(f"{title} answered with something unreadable.") from None
-        if not isinstance(pushed.request_uri, str):
-            raise TryLater(f"{title} answered with something unreadable.")
-        return pushed.uri, request.code_verifier or ""
+        return f"{issuer.authorization}{sign}{asked}", request.code_verifier or ""
 
     def exchange(self, begun: Begun, redirect_uri: str, query: Mapping[str, str]) -> Token:
         """The token for the callback's code; ``Refused`` when the member or the server said no."""
         title = title_of(begun.pds)
-        if query.get("error") == "access_denied":
-            place = title.replace("Your", "your")
-            raise Refused(f"You said no at {place}, so nothing was connected. You can connect it whenever you like.")
-        if "error" in query or not (code := query.get("code")) or query.get("iss") != begun.grant.issuer:
-            raise Refused(f"{title} sent no permission along. Please connect Bluesky once more.")
+        code = self._code(title, begun, query)
         with line_to(title, public_only=self._public_only) as session, without_effect():
             client = client_at(session, begun.grant, self.keys)
             try:
@@ -132,117 +150,39 @@ class OAuth:
                     code_verifier=begun.verifier,
                 )
             except Denied as denied:
-                if denied.error in _OURS:
-                    self._unwelcome(title, denied)
-                raise Refused(
-                    f"{title} says that its one-time code was used up or too old. Please connect Bluesky once more."
-                ) from None
+                why = "its one-time code was used up or too old" if denied.error == "invalid_grant" else denied.error
+                raise Refused(f"{title} gave no permission: {why}. Please connect Bluesky once more.") from None
             except UNREADABLE:
                 raise TryLater(f"{title} answered with something unreadable.") from None
         ends = 0.0 if begun.grant.kid else time.time() + _SESSION_WITHOUT_KEY
-        token = _token(said, begun.did, begun.pds, replace(begun.grant, ends=ends))
-        if _sub(said) != begun.did:
-            self.end(token)
+        grant = replace(begun.grant, ends=ends)
+        token = token_in(said, begun.did, begun.pds, grant)
+        if said.kwargs.get("sub") != begun.did:
+            self.renewals.end(token, grant)
             raise Refused(
                 f"You signed in with another account than {begun.handle}. Please connect Bluesky once more: with the "
                 "handle of the account that you want, or signed in with this one."
             )
         if not (isinstance(said.scope, str) and set(SCOPES) <= set(said.scope.split())):
-            self.end(token)
-            raise Refused(
-                f"{title} did not give the permission to publish posts and pictures. You can use an app password "
-                "instead."
-            )
+            self.renewals.end(token, grant)
+            raise Refused(f"{title} did not give the permission to publish posts and pictures. {INSTEAD}")
         return token
 
-    def renew(self, token: Token, grant: Grant) -> Token:
-        """The next pair of tokens; ``Reconnect`` when the permission is over.
+    def _code(self, title: str, begun: Begun, query: Mapping[str, str]) -> str:
+        """The code that the member brings from the server that was asked."""
+        again = "Please connect Bluesky once more."
+        if query.get("iss") != begun.grant.issuer:
+            raise Refused(f"{title} sent no permission along. {again}")
+        if query.get("error") == "access_denied":
+            reason = reason_in(query.get("error_description"))
+            if reason and "reject" not in reason.lower():  # a request that was too old, an account that is closed
+                raise Refused(f"{title} gave no permission: {reason}. {again}")
+            place = title.replace("Your", "your")
+            raise Refused(f"You said no at {place}, so nothing was connected. You can connect it whenever you like.")
+        if "error" in query or not query.get("code"):
+            raise Refused(f"{title} sent no permission along. {again}")
+        return query["code"]
 
-        A refresh token is good for one use: when the server's answer to it is lost, the member has to connect again.
-        """
-        with line_to(token.title, public_only=self._public_only) as session, without_effect():
-            client = client_at(session, grant, self.keys)
-            try:
-                said = _renewed(client, token, grant)
-            except Denied as denied:
-                self._over(token, grant, denied)
-            except UNREADABLE:
-                raise TryLater(f"{token.title} answered with something unreadable.") from None
-        if _sub(said) != token.did:
-            raise TryLater(f"{token.title} answered with something unreadable.")
-        return _token(said, token.did, token.pds, grant)
-
-    def end(self, token: Token) -> bool:
-        """Whether the permission is surely over, or was before.
-
-        A server says "done" also when it could not read who asks, and did nothing (RFC 7009 leaves no other answer, the
-        reference server does so). That the permission is good for no renewal any more is what tells.
-        """
-        grant = token.grant
-        if grant is None:
-            return False
-        try:
-            with line_to(token.title, public_only=self._public_only) as session:
-                client = client_at(session, grant, self.keys)
-                client.revoke_token(token.refresh, "refresh_token", requests_kwargs={"dpop_key": key_of(grant.proof)})
-                _renewed(client, token, grant)
-        except Denied as denied:
-            return denied.error == "invalid_grant"
-        except (GrapevineError, *UNREADABLE):
-            pass
-        return False
-
-    def _over(self, token: Token, grant: Grant, denied: Denied) -> NoReturn:
-        title = token.title
-        if denied.error == "invalid_grant":
-            unused = _UNUSED if grant.kid else _UNUSED_WITHOUT_KEY
-            late = time.time() > min(token.until + unused, grant.ends or float("inf"))
-            ran_out = late or any(word in denied.reason.lower() for word in _RAN_OUT)
-            said = "let this connection run out" if ran_out else "has ended this connection"
-            raise Reconnect(f"{title} {said}. Please connect Bluesky again.", revoked=not ran_out) from None
-        known = self.app is not None and self.app.id("") == grant.client
-        if denied.error in _OURS and grant.kid and self.app is not None and not known:
-            raise Reconnect(
-                f"Grapevine has moved to another address, where {title} does not know it. Please connect Bluesky again."
-            ) from None
-        # Our own address may be down, or theirs may be: the permission may well live.
-        raise TryLater(f"{title} does not renew this connection at the moment{denied.reason}.") from None
-
-    def _unwelcome(self, title: str, denied: Denied) -> NoReturn:
-        if denied.error in _OURS and self.app is not None and not self.app.here:
-            said = f"could not read who Grapevine is at {self.app.base_url}"
-            if denied.error == "invalid_client":
-                said = f"does not take the signature of the Grapevine at {self.app.base_url}{denied.reason}"
-            raise Refused(
-                f"{title} {said}, so it does not ask you. The person who runs Grapevine can look into that with "
-                f"`grapevine doctor`. {_INSTEAD}"
-            ) from None
-        raise Refused(f"{title} does not let Grapevine ask you{denied.reason}. {_INSTEAD}") from None
-
-
-def _renewed(client: OAuth2Client, token: Token, grant: Grant) -> BearerToken:
-    asked = {"grant_type": "refresh_token", "refresh_token": token.refresh}
-    return client.token_request(asked, dpop_key=key_of(grant.proof))
-
-
-def _token(said: BearerToken, did: str, pds: str, grant: Grant) -> Token:
-    now, access, refresh = time.time(), said.access_token, said.refresh_token
-    if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
-        raise TryLater(f"{title_of(pds)} answered with something unreadable.")
-    left = (said.expires_at.timestamp() - now) if isinstance(said.expires_at, datetime) else 2 * EARLY
-    return Token(did, pds, access, refresh, now + max(left - EARLY, 0.0), grant)
-
-
-def _sub(said: BearerToken) -> object:
-    """Whose permission it is."""
-    return said.kwargs.get("sub")
-
-
-#: errors about who Grapevine is
-_OURS = (
-    "invalid_client",
-    "invalid_client_metadata",
-    "invalid_client_id",
-    "unauthorized_client",
-    "invalid_redirect_uri",
-)
+    @property
+    def renewals(self) -> Renewals:
+        return Renewals(self.app, self.keys, self._public_only)

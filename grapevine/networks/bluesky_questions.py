@@ -6,6 +6,8 @@ from dataclasses import replace
 from grapevine.networks.base import Ask, Question
 
 HANDLE, PASSWORD = "handle", "password"
+#: advice for whoever cannot be asked
+INSTEAD = "You can use an app password instead."
 BY_PROMPT = (
     Ask("Create posts", "to publish what you choose to share, when you choose to; not to change or delete any"),
     Ask("Upload pictures", "for the posts that have some"),

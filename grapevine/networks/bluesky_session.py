@@ -12,6 +12,7 @@ from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused
 from grapevine.networks.bearer import Bearer
 from grapevine.networks.bluesky_answers import complain, name
 from grapevine.networks.bluesky_identity import Identity
+from grapevine.networks.bluesky_questions import PASSWORD
 from grapevine.networks.bluesky_token import Token, claims, good_until, title_of
 from grapevine.networks.bluesky_xrpc import Server
 from grapevine.networks.http import json_object, without_effect
@@ -30,7 +31,7 @@ def app_password_in(typed: str) -> str:
     """The app password that was *typed*; ``Refused`` for anything that does not look like one."""
     text = typed.strip().lower()
     if not _SHAPE.fullmatch(text):
-        raise Refused(NOT_AN_APP_PASSWORD)
+        raise Refused(NOT_AN_APP_PASSWORD, PASSWORD)
     return text
 
 
@@ -41,11 +42,12 @@ def begin(identity: Identity, password: str, *, public_only: bool) -> Token:
         answer = server.procedure("com.atproto.server.createSession", identifier=identity.did, password=password)
         error = name(answer)
         if error == "AuthFactorTokenRequired":
-            raise Refused(NOT_AN_APP_PASSWORD)
+            raise Refused(NOT_AN_APP_PASSWORD, PASSWORD)
         if answer.status_code == 401 and error == "AuthenticationRequired":
             raise Refused(
                 f"{title} does not know this app password for {identity.handle}. Please look for a typing error, or "
-                f"make a new one at {_WHERE}."
+                f"make a new one at {_WHERE}.",
+                PASSWORD,
             )
         try:
             complain(answer, title)
@@ -54,7 +56,7 @@ def begin(identity: Identity, password: str, *, public_only: bool) -> Token:
         token = _token(json_object(answer, title), identity.did, identity.pds, title)
     if claims(token.access).get("scope") == _MAIN:  # the password of the account itself, which has this shape by chance
         end(token, public_only=public_only)
-        raise Refused(NOT_AN_APP_PASSWORD)
+        raise Refused(NOT_AN_APP_PASSWORD, PASSWORD)
     return token
 
 
