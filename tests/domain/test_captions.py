@@ -42,6 +42,12 @@ def test_a_link_in_an_image_post_s_caption_is_said_not_to_be_counted() -> None:
     assert "not counted" in remark.text
 
 
-@given(st.text(alphabet="abc.com/ @:#https", max_size=60))
+@given(
+    st.text(alphabet="abc.com/ @:#https", max_size=60)
+    | st.lists(st.sampled_from("a.com www.b.de/x https://c.com , ( @ : # . /".split()), max_size=9).map(" ".join)
+)
 def test_correcting_a_caption_leaves_no_bare_address(text: str) -> None:
-    assert bare_links(with_schemes(text)) == []
+    corrected = with_schemes(text)
+    assert bare_links(corrected) == []
+    assert corrected.count("https://") == text.count("https://") + len(bare_links(text))
+    assert corrected.replace("https://", "") == text.replace("https://", "")

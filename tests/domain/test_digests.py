@@ -34,11 +34,13 @@ def test_at_most_one_digest_an_interval(pace: Pace, pause: float) -> None:
 
 
 def test_whoever_switched_digests_off_gets_none() -> None:
-    assert next_digest(with_(pace=Pace.OFF), 0, at("2026-11-21T12:00"), SOON) is None
+    noon = at("2026-11-21T12:00")
+    assert [next_digest(with_(pace=pace), 0, noon, SOON) for pace in (Pace.OFF, Pace.SOON)] == [None, noon]
 
 
 def test_whoever_left_gets_none() -> None:
-    assert next_digest(replace(BEA, left=1.0), 0, at("2026-11-21T12:00"), SOON) is None
+    noon = at("2026-11-21T12:00")
+    assert [next_digest(replace(BEA, left=left), 0, noon, SOON) for left in (1.0, None)] == [None, noon]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ def test_ties_share_a_rank_and_the_next_one_is_skipped() -> None:
 
 def test_below_the_least_number_of_participants_nobody_is_ranked() -> None:
     assert ranked({"a": 5, "b": 7}, least=3) == []
+    assert len(ranked({"a": 5, "b": 7}, least=2)) == 2
 
 
 def test_periods_begin_on_monday_on_the_first_and_never() -> None:
