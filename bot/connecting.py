@@ -44,7 +44,7 @@ STALE_STATE = "This connection was finished already, or it was begun more than 1
 
 
 class Connecting:
-    """The pages ``/connect/{link}``, ``/oauth/{network}/callback`` and ``…/finish``; for servers ``…/client.json``."""
+    """The pages ``/connect/{link}``, ``/oauth/{network}/callback`` and ``…/finish``; for servers, who Grapevine is."""
 
     def __init__(
         self, settings: BotSettings, store: Store, networks: Mapping[str, Network], announcer: Announcer, pages: Pages
@@ -66,16 +66,16 @@ class Connecting:
             *(web.head(path, self.head) for path in shown),
             web.post("/connect/{link}", self.begin),
             web.post("/oauth/{network}/finish", self.finish),
-            web.get("/oauth/{network}/client.json", self.client),
+            web.get("/oauth-client-metadata.json", self.client),
         ]
 
     async def head(self, request: web.Request) -> web.Response:  # noqa: ARG002 – aiohttp's handler
         return bare()
 
-    async def client(self, request: web.Request) -> web.Response:
+    async def client(self, request: web.Request) -> web.Response:  # noqa: ARG002 – aiohttp's handler
         """Who Grapevine is, for the servers at which its members are asked; nothing of it is secret."""
-        network = self._networks.get(request.match_info["network"])
-        document = network.client_document if isinstance(network, Introduced) else None
+        told = (network.client_document for network in self._networks.values() if isinstance(network, Introduced))
+        document = next(filter(None, told), None)
         if document is None:
             raise web.HTTPNotFound
         return web.json_response(document, headers={"Cache-Control": "max-age=60"})

@@ -87,8 +87,7 @@ async def _bluesky(settings: BotSettings, session: aiohttp.ClientSession) -> Fin
         return Finding(True, "Bluesky: members are asked by their own servers")
     if not await _reachable(session, f"{house.local(settings.bot_host, settings.bot_port)}/healthz"):
         return Finding(None, "Bluesky: not checked, since the bot does not answer (is `grapevine up` on?)")
-    mend = f"{trouble} Let {settings.base_url}/oauth/ be reached from the internet, or set BLUESKY_OAUTH=off."
-    return Finding(False, "Bluesky", mend)
+    return Finding(False, "Bluesky", f"{trouble} Where members shall make app passwords, set BLUESKY_OAUTH=off.")
 
 
 def _secrets(settings: BotSettings) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def test_the_addresses_it_tells_to_register_are_those_that_the_bot_serves() -> N
         re.sub(r"/(linkedin|x|facebook|bluesky)/", "/{network}/", path)
         for path in words(r"https://grapevine\.example\.com(/\S+)")
     }
-    assert told == {"/oauth/{network}/callback", "/oauth/{network}/client.json"}
+    assert told == {"/oauth/{network}/callback", "/oauth-client-metadata.json"}
     served = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").glob("*.py"))
     assert all(path in served for path in told)
 

@@ -17,11 +17,12 @@ from jwskate import Jwk
 
 #: publish posts, upload pictures, and nothing else: https://atproto.com/specs/permission
 SCOPES = ("atproto", "repo:app.bsky.feed.post?action=create", "blob:image/*")
-_DOCUMENT, _CALLBACK = "/oauth/bluesky/client.json", "/oauth/bluesky/callback"
+#: the first by convention: of such an id, the reference server's page that asks shows nothing but the host
+_DOCUMENT, _CALLBACK = "/oauth-client-metadata.json", "/oauth/bluesky/callback"
 #: P-256's: https://nvlpubs.nist.gov/nistpubs/SpecialPublications/NIST.SP.800-186.pdf
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-#: names that lead nowhere outside; servers refuse them
-_LOCAL = ("test", "local", "localhost", "invalid", "example")
+#: names that lead nowhere outside; servers refuse the first five by name
+_LOCAL = ("test", "local", "localhost", "invalid", "example", "internal", "lan", "corp", "home", "arpa")
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,21 +79,19 @@ async def test_a_server_without_a_prompt_leads_to_the_app_password_on_the_same_p
 async def test_who_grapevine_is_stands_at_its_address_and_nothing_secret_with_it(store: Store, redis_url: str) -> None:
     known = Bluesky(base_url=PUBLIC, secrets=("a secret",))
     async with staged(store, redis_url, {"bluesky": known}) as stage, Browser() as browser:
-        page = await browser.get(f"{stage.url}/oauth/bluesky/client.json")
-        nobody = await browser.get(f"{stage.url}/oauth/linkedin/client.json")
+        page = await browser.get(f"{stage.url}/oauth-client-metadata.json")
     document = known.client_document
     assert document is not None
     assert page.headers["Content-Type"].startswith("application/json")
-    assert urlsplit(document["client_id"]).path == "/oauth/bluesky/client.json", "where it is served"
+    assert urlsplit(document["client_id"]).path == "/oauth-client-metadata.json", "where it is served"
     assert document["client_id"] in page.text
     assert document["redirect_uris"] == [f"{PUBLIC}/oauth/bluesky/callback"]
     assert '"d"' not in page.text
-    assert nobody.status == 404
 
 
 async def test_an_installation_that_nobody_can_reach_has_no_such_address(store: Store, redis_url: str) -> None:
     async with staged(store, redis_url, {"bluesky": Bluesky()}) as stage, Browser() as browser:
-        assert (await browser.get(f"{stage.url}/oauth/bluesky/client.json")).status == 404
+        assert (await browser.get(f"{stage.url}/oauth-client-metadata.json")).status == 404
 
 
 @pytest.mark.browser

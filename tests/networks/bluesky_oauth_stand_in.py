@@ -88,7 +88,7 @@ async def staged(base_url: str = PUBLIC, **options: Any) -> AsyncIterator[Stage]
         return web.json_response(stage.client.client_document)
 
     own = web.Application()
-    own.add_routes([web.get("/oauth/bluesky/client.json", document)])
+    own.add_routes([web.get("/oauth-client-metadata.json", document)])
     async with serving(("/bluesky", create_app(state))) as origin, TestServer(own) as house:
         state.hosts[base_url] = f"http://{house.host}:{house.port}"
         url = f"{origin}/bluesky"

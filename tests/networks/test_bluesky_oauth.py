@@ -34,7 +34,7 @@ async def test_a_member_is_asked_by_their_own_server_for_two_small_permissions(b
     prompt = query_of(begun.url)
     assert begun.url.startswith(f"{bluesky.url}/oauth/authorize?")
     assert set(prompt) == {"client_id", "request_uri"}, "what is asked for was handed over before"
-    assert prompt["client_id"] == f"{PUBLIC}/oauth/bluesky/client.json"
+    assert prompt["client_id"] == f"{PUBLIC}/oauth-client-metadata.json"
     connected = await bluesky.finish(begun, bluesky.allow(begun))
     assert (connected.profile.uid, connected.profile.name, connected.profile.reach) == (BEA.did, BEA.name, 388)
     assert connected.expires_at is None, "it goes on as long as it is used"

@@ -36,12 +36,15 @@ class Visitor:
         return await self._on_page(decided)
 
     async def read(self, prompt: str, password: str) -> str:
-        """What the page says that asks them."""
+        """What the page says that asks them, and what it unfolds; it fits their phone."""
 
         def read(page: Page) -> str:
             _sign_in(page, prompt, password)
             page.get_by_role("button", name="Authorize").wait_for()
-            return page.get_by_role("main").inner_text()
+            assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
+            page.get_by_role("button", name="Technical details").click()
+            page.get_by_text("atproto", exact=True).wait_for()
+            return page.inner_text("body")
 
         return await self._on_page(read)
 
