@@ -5,9 +5,13 @@ import asyncio
 from grapevine.domain.errors import TryLater
 from grapevine.networks.base import Network
 from grapevine.store import Store
+from grapevine.store.connection import UNREACHABLE
 
 #: seconds that a renewal may take at the most, and for which another job waits for it
 _RENEWING, _PATIENCE = 45.0, 8.0
+
+#: seconds after which a token is tried to be kept again
+_AGAIN = (0.1, 0.4, 1.0, 2.0, 4.0, 8.0)
 
 Renewal = tuple[str, float | None]
 
@@ -60,9 +64,19 @@ async def _renewed(store: Store, network: Network, mid: str, account: str, token
     renewed = await asyncio.to_thread(network.refresh, token)
     if renewed is None:
         return None
-    if known is not None and await store.tokens.keep(mid, account, renewed[0], before=token):
+    if known is not None and await _kept(store, mid, account, renewed[0], token):
         await store.accounts.runs_out(mid, account, renewed[1], since=known.connected_at)
         return renewed
     # Disconnected or connected anew meanwhile: nobody is to hold what was given out for the connection of before.
     await asyncio.to_thread(network.revoke, renewed[0])
     raise Replaced(await store.tokens.get(mid, account))
+
+
+async def _kept(store: Store, mid: str, account: str, token: str, before: str) -> bool:
+    """Whether *token* stands now where *before* stood. A store that is away for seconds must not cost a connection."""
+    for pause in _AGAIN:
+        try:
+            return await store.tokens.keep(mid, account, token, before=before)
+        except UNREACHABLE:
+            await asyncio.sleep(pause)
+    return await store.tokens.keep(mid, account, token, before=before)

@@ -33,11 +33,12 @@ class Tokens:
 
     async def keep(self, mid: str, account: str, token: str, *, before: str) -> bool:
         """The network renewed the token *before*: keep the new one. False when that was wiped meanwhile (rule 22), or
-        the account connected anew. A first token comes by ``Accounts.connect``.
+        the account connected anew. May be tried again. A first token comes by ``Accounts.connect``.
         """
         kept = await self._redis.hget(keys.tokens(mid), account)
-        if kept is None or self.decrypt(kept) != before:
-            return False
+        known = self.decrypt(kept) if kept else None
+        if kept is None or known != before:
+            return known == token  # it is ours already where an answer was lost
         return bool(await self._renew(keys=[keys.tokens(mid)], args=[account, kept, self.encrypt(token)]))
 
     async def get(self, mid: str, account: str) -> str | None:

@@ -3,7 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -15,6 +18,8 @@ from grapevine.domain.shares import PlacementState
 from grapevine.networks.bluesky_token import unpack
 from grapevine.playground.bluesky_state import BlueskyStandIn
 from grapevine.playground.faults import Fault
+from tests.store.servers import free_ports
+from tests.store.servers import server as server_at
 from tests.workers.stage import Stage, staged
 from workers import accounts
 from workers.tokens import fresh
@@ -63,6 +68,41 @@ async def test_jobs_at_the_same_time_renew_once(stage: Stage) -> None:
     found = await asyncio.gather(*(renewed(stage, token) for _ in range(5)))
     assert set(found) == {await kept(stage)}
     assert len(server(stage).sessions) == 2, "the first and its one successor"
+
+
+async def test_a_store_that_is_away_for_a_second_costs_no_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A permission given by OAuth is renewed once: what came of it must not be lost with the store's connection."""
+    (port,) = free_ports(1)
+    first, second = (server_at(tmp_path, port, "--appendonly", "yes", "--appendfsync", "always") for _ in range(2))
+    first.__enter__()
+    with ExitStack() as after:
+        async with staged(f"redis://127.0.0.1:{port}/0", "bluesky by OAuth") as stage:
+            token, network = await kept(stage), stage.network.network
+            refresh = network.refresh
+            back = Timer(1.0, lambda: after.enter_context(second))
+
+            def away_meanwhile(old: str) -> Any:
+                answer = refresh(old)
+                first.__exit__(None, None, None)
+                back.start()
+                return answer
+
+            monkeypatch.setattr(network, "refresh", away_meanwhile)
+            new = await renewed(stage, token)
+            back.join()
+            monkeypatch.undo()
+            assert new not in (token, None)
+            assert await kept(stage) == new
+            assert await renewed(stage, str(new), at_once=True) not in (new, None), "it is good for a renewal"
+
+
+async def test_keeping_the_same_twice_is_keeping_it(stage: Stage) -> None:
+    token = await kept(stage)
+    for _ in range(2):
+        assert await stage.store.tokens.keep(stage.bea.id, stage.account.id, "newer", before=token)
+    assert not await stage.store.tokens.keep(stage.bea.id, stage.account.id, "newest", before=token)
 
 
 async def test_what_comes_for_an_account_that_was_disconnected_meanwhile_is_ended(
@@ -206,10 +246,10 @@ async def test_a_job_that_dies_before_it_keeps_what_it_was_given_loses_nothing(
     token = await kept(stage)
 
     async def dies(*_: Any, **__: Any) -> bool:
-        raise ConnectionError("Redis is gone")
+        raise asyncio.CancelledError
 
     monkeypatch.setattr(stage.store.tokens, "keep", dies)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(asyncio.CancelledError):
         await renewed(stage, token)
     monkeypatch.undo()
     assert await kept(stage) == token
