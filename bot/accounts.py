@@ -17,7 +17,8 @@ from bot.guard import guarded
 from bot.home_view import disconnect_button
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.members import Member
-from grapevine.networks.base import Network, OfPages, connectable
+from grapevine.networks.abilities import OfPages, connectable
+from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 

@@ -15,7 +15,8 @@ from bot import accounts
 from bot.blocks import actions, button, context, plain, section
 from bot.guard import guarded
 from grapevine.domain.members import Member
-from grapevine.networks.base import Network, OfPages, connectable
+from grapevine.networks.abilities import OfPages, connectable
+from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 

@@ -25,8 +25,9 @@ from bot.pages import Pages, bare
 from grapevine.domain.budgets import DAY, span
 from grapevine.domain.errors import GrapevineError, Refused, TryLater
 from grapevine.domain.members import Member
+from grapevine.networks.abilities import Introduced, OfPages, connectable
 from grapevine.networks.allowance import Allowance, allowed
-from grapevine.networks.base import NO_ANSWERS, Choice, Connected, Introduced, Network, OfPages, connectable
+from grapevine.networks.base import NO_ANSWERS, Choice, Connected, Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 

@@ -19,7 +19,8 @@ from grapevine.domain.days import day_of
 from grapevine.domain.members import Member
 from grapevine.domain.points import points, rate_on
 from grapevine.domain.shares import Share
-from grapevine.networks.base import Network, connectable
+from grapevine.networks.abilities import connectable
+from grapevine.networks.base import Network
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from bot.blocks import listed
 from bot.form import FILES, MORE, Form
 from grapevine.domain.posts import Image, Post, PostKind
-from grapevine.networks.base import Filming, Network, Several
+from grapevine.networks.abilities import Filming, Several
+from grapevine.networks.base import Network
 
 
 def images_in(form: Form) -> tuple[Image, ...]:

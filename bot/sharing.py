@@ -15,7 +15,8 @@ from grapevine.domain.posts import Post
 from grapevine.domain.shares import MY_LINK, Placement, PlacementState, Share, ShortLink, Status
 from grapevine.domain.targets import own_hosts, shortened_already, trouble_with, with_scheme
 from grapevine.domain.utm import with_utm
-from grapevine.networks.base import Filming, Network
+from grapevine.networks.abilities import Filming
+from grapevine.networks.base import Network
 from grapevine.store import Store
 from grapevine.store.queue import Jobs, publication
 from grapevine.store.workspaces import WorkspaceSettings

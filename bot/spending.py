@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from bot.preferences_view import Budget
 from grapevine.domain.money import used_up
-from grapevine.networks.base import Charging, Network
+from grapevine.networks.abilities import Charging
+from grapevine.networks.base import Network
 from grapevine.store import Store
 from grapevine.store.spending import Purse
 from grapevine.store.workspaces import WorkspaceSettings

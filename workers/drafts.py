@@ -7,7 +7,8 @@ from dataclasses import replace
 from grapevine.domain.errors import Refused
 from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import Placement, Share
-from grapevine.networks.base import Bare, Draft, Network, Picture
+from grapevine.networks.abilities import Bare
+from grapevine.networks.base import Draft, Network, Picture
 from grapevine.networks.opengraph import card_of, picture_at
 from grapevine.settings import WorkerSettings
 from workers import media, uploads

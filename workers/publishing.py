@@ -19,7 +19,8 @@ from grapevine.domain.money import used_up
 from grapevine.domain.posts import PostKind
 from grapevine.domain.publishing import PATIENCE, next_try
 from grapevine.domain.shares import Placement, PlacementState, Share, Status
-from grapevine.networks.base import Charging, Draft, Filming, Network, Preparing, Published
+from grapevine.networks.abilities import Charging, Filming, Preparing
+from grapevine.networks.base import Draft, Network, Published
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs, publication

@@ -12,7 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from grapevine.domain.errors import NotFound, Refused, TryLater
 from grapevine.domain.members import Member
-from grapevine.networks.base import Network, connectable
+from grapevine.networks.abilities import connectable
+from grapevine.networks.base import Network
 from grapevine.settings import SlackSettings
 from grapevine.store import Store
 

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from grapevine.domain.errors import NotFound, Unavailable
 from grapevine.domain.money import unread
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import Charging, Network
+from grapevine.networks.abilities import Charging
+from grapevine.networks.base import Network
 from grapevine.store import Store
 from grapevine.store.spending import Purse
 

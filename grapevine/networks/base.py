@@ -8,12 +8,11 @@ strings: what a network needs to remember (token, secret, refresh token, expiry)
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol
 
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import NotFound, Unavailable
-from grapevine.domain.money import Prices
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
 
@@ -123,44 +122,6 @@ class Published:
     note: str = ""
 
 
-@runtime_checkable
-class Preparing(Protocol):
-    """A network at which what a post shows has to be there before the post is made."""
-
-    def prepare(self, token: str, draft: Draft) -> str:
-        """Upload it. The answer is kept and comes back as *draft.prepared* with each attempt at the create.
-
-        So that an attempt whose answer was lost and the one that settles it say the same, to the letter.
-        """
-        ...
-
-
-@runtime_checkable
-class Several(Protocol):
-    """A network that takes several pictures in one post; any other takes one."""
-
-    @property
-    def most_pictures(self) -> int: ...
-
-
-@runtime_checkable
-class Bare(Protocol):
-    """A network that fetches nothing from a link: its card shows what the draft says (``Draft.thumbnail``)."""
-
-    @property
-    def bare_cards(self) -> bool: ...
-
-
-@runtime_checkable
-class Filming(Protocol):
-    """A network that takes a video with its bytes; any other is given none."""
-
-    @property
-    def largest_video(self) -> int:
-        """In bytes."""
-        ...
-
-
 class Network(Protocol):
     """A social network. Adding one is one file, one test file and one line in ``networks/__init__.py``."""
 
@@ -253,55 +214,3 @@ class Network(Protocol):
     def revoke(self, token: str) -> bool:
         """True when the network confirmed that the token is dead; False when it cannot say. Never raises."""
         ...
-
-
-@runtime_checkable
-class Charging(Protocol):
-    """A network that charges the company for calls: what they cost, by which the workspace's budget is kept."""
-
-    @property
-    def prices(self) -> Prices: ...
-
-    def price(self, draft: Draft) -> int:
-        """What publishing this costs."""
-        ...
-
-
-def connectable(network: Network) -> str:
-    """What a member connects there, as it follows "Connect" on a button: "X", "a Facebook Page"."""
-    return f"a {network.title} Page" if isinstance(network, OfPages) else network.title
-
-
-@runtime_checkable
-class OfPages(Protocol):
-    """A network whose accounts are Pages: a person allows several of them at once."""
-
-    @property
-    def note(self) -> str:
-        """What a member should know before connecting: what an account is there, and what it cannot be."""
-        ...
-
-    def share_permission(self, token: str, other: str) -> bool:
-        """Whether revoking one ends the other too."""
-        ...
-
-
-@runtime_checkable
-class Introduced(Protocol):
-    """A network whose servers read who Grapevine is at an address of ours, ``/oauth-client-metadata.json``."""
-
-    @property
-    def client_document(self) -> Mapping[str, Any] | None:
-        """What they read there; None where this installation has no such address."""
-        ...
-
-
-@runtime_checkable
-class Apart(Protocol):
-    """A network at which every connection is a permission by itself, whoever connects which account how often.
-
-    So one that is replaced, or that nobody wants, is ended, and no other one with it.
-    """
-
-    @property
-    def apart(self) -> bool: ...

@@ -11,15 +11,7 @@ from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import GrapevineError, NotFound, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import (
-    NO_ANSWERS,
-    Ask,
-    Authorization,
-    Connected,
-    Draft,
-    Published,
-    Question,
-)
+from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.mastodon_answers import profile_in
 from grapevine.networks.mastodon_oauth import OAuth
 from grapevine.networks.mastodon_posts import MOST_PICTURES, Line, length

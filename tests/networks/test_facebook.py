@@ -9,7 +9,8 @@ import pytest
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.errors import Reconnect, Refused, TryLater
 from grapevine.networks import offered
-from grapevine.networks.base import Choice, Network, OfPages
+from grapevine.networks.abilities import OfPages
+from grapevine.networks.base import Choice, Network
 from grapevine.networks.facebook import Facebook
 from grapevine.networks.facebook_token import Token, unpack
 from grapevine.playground.facebook_state import ADA, BEA, CY, SCOPES, Page

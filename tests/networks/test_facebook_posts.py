@@ -13,7 +13,8 @@ from aiohttp import ClientSession
 from grapevine.domain.errors import Refused, TryLater, Unavailable
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
-from grapevine.networks.base import Draft, Picture, Preparing
+from grapevine.networks.abilities import Preparing
+from grapevine.networks.base import Draft, Picture
 from grapevine.playground.facebook_state import SCOPES
 from tests.networks.calls import call, failing
 from tests.networks.facebook_stand_in import BARE, CAREERS, DRAFT, IMAGE, LINK, PIXEL, VIDEO, VINE, Stage

@@ -8,7 +8,8 @@ import pytest
 
 from grapevine.domain.errors import Otherwise, Reconnect, Refused, TryLater
 from grapevine.domain.posts import Post, PostKind
-from grapevine.networks.base import Draft, Picture, Preparing, Several
+from grapevine.networks.abilities import Preparing, Several
+from grapevine.networks.base import Draft, Picture
 from tests.networks.calls import call, failing
 from tests.networks.linkedin_stand_in import Stage, staged
 

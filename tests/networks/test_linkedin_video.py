@@ -7,7 +7,8 @@ import pytest
 
 from grapevine.domain.errors import Refused, TryLater
 from grapevine.domain.posts import Post, PostKind
-from grapevine.networks.base import Draft, Filming
+from grapevine.networks.abilities import Filming
+from grapevine.networks.base import Draft
 from grapevine.networks.pictures import is_mp4
 from tests.networks.calls import call, failing
 from tests.networks.linkedin_stand_in import Stage, staged

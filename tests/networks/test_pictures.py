@@ -8,7 +8,8 @@ import pytest
 
 from grapevine.domain.errors import Refused
 from grapevine.domain.posts import Post, PostKind
-from grapevine.networks.base import Draft, Picture, Several
+from grapevine.networks.abilities import Several
+from grapevine.networks.base import Draft, Picture
 from grapevine.networks.pictures import kind_of
 from tests.networks.calls import call, failing
 from tests.networks.stage import Stage

@@ -10,7 +10,8 @@ from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater
 from grapevine.domain.posts import Post, PostKind
 from grapevine.networks import offered
-from grapevine.networks.base import Charging, Draft, Network
+from grapevine.networks.abilities import Charging
+from grapevine.networks.base import Draft, Network
 from grapevine.networks.x import PRICES, X
 from grapevine.settings import NetworkSettings
 from tests.networks.calls import call, failing

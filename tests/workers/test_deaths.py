@@ -5,7 +5,7 @@ import time
 from collections import Counter
 
 from grapevine.domain.shares import PlacementState
-from grapevine.networks.base import Charging
+from grapevine.networks.abilities import Charging
 from grapevine.store import keys
 from tests.workers.mortal import killed
 from tests.workers.stage import Stage

@@ -15,7 +15,7 @@ from grapevine.domain.errors import TryLater
 from grapevine.domain.posts import PostKind
 from grapevine.domain.reactions import Counts
 from grapevine.domain.shares import PlacementState, Status
-from grapevine.networks.base import Charging
+from grapevine.networks.abilities import Charging
 from grapevine.store import Store, keys
 from grapevine.store.accounts import due_name
 from grapevine.store.spending import Purse
