@@ -5,13 +5,12 @@ prompt to the network's app) what the network answered is held, encrypted, until
 and likewise when it opened several accounts (Pages), until one of them is chosen.
 """
 
-import asyncio
 import hmac
 import json
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,13 +20,12 @@ from bot import accounts
 from bot.announcing import Announcer
 from bot.choosing import FORM, Choosing, digest
 from bot.connected import account_of
+from bot.exchange import Exchange, within
 from bot.pages import Pages, bare
-from grapevine.domain.budgets import DAY, span
 from grapevine.domain.errors import GrapevineError, Refused, TryLater
 from grapevine.domain.members import Member
 from grapevine.networks.abilities import Introduced, OfPages, connectable
-from grapevine.networks.allowance import Allowance, allowed
-from grapevine.networks.base import NO_ANSWERS, Choice, Connected, Network
+from grapevine.networks.base import NO_ANSWERS, Connected, Network, Question
 from grapevine.settings import BotSettings
 from grapevine.store import Store
 
@@ -37,8 +35,6 @@ _STATE = "state"
 _LIVES = accounts.LINK_LIVES
 #: characters of an answer to a network's question
 _ANSWER = 300
-#: seconds that a network gets for the dance, several requests in all
-_WITHIN = 60.0
 AGAIN = "In Slack, type /grapevine connect for a new link."
 STALE_LINK = "This link was used already, or it is older than 15 minutes."
 STALE_STATE = "This connection was finished already, or it was begun more than 15 minutes ago. Nothing was changed."
@@ -55,6 +51,7 @@ class Connecting:
         self._networks = networks
         self._announcer = announcer
         self._pages = pages
+        self._exchange = Exchange(store)
         self._choosing = Choosing(store, announcer, pages, settings.base_url, _LIVES)
         self._secure = settings.base_url.startswith("https://")
         # The prefix makes browsers refuse the cookie from a neighbouring host or over plain http.
@@ -95,9 +92,8 @@ class Connecting:
         network: Network,
         link: str,
         *,
-        trouble: str = "",
+        trouble: GrapevineError | None = None,
         given: Mapping[str, str] = NO_ANSWERS,
-        status: int = 200,
     ) -> web.Response:
         """The page; *trouble* is what was wrong with the answers *given* before, of which no secret is shown again."""
         form = await self._store.passes.issue(FORM, {"for": link}, _LIVES)
@@ -107,7 +103,7 @@ class Connecting:
         ]
         return self._pages.show(
             "connect.html",
-            status=status,
+            status=200 if trouble is None else 422 if isinstance(trouble, Refused) else 503,
             title=f"Connect {connectable(network)}",
             network=network.title,
             asks=network.asks,
@@ -115,7 +111,8 @@ class Connecting:
             questions=questions,
             # Where a secret is asked for here, nothing is asked there.
             no_prompt=any(question.secret and not question.aside for question in questions),
-            trouble=trouble,
+            trouble=str(trouble or ""),
+            wrong=_wrong(trouble, questions),
             action=f"{self._settings.base_url}/connect/{link}",
             token=form,
             who=await self._announcer.who(member),
@@ -134,13 +131,12 @@ class Connecting:
         state = secrets.token_urlsafe(24)
         answers = {one.name: (await _field(request, f"answer.{one.name}"))[:_ANSWER] for one in network.questions}
         try:
-            prompt = await _within(network.authorize, self._callback(network), state, answers)
+            prompt = await within(network.authorize, self._callback(network), state, answers)
         except GrapevineError as error:
             if not network.questions:
                 return await self._failed(network, error, link)
             log.info("%s was not connected: %s", network.title, type(error).__name__)
-            status = 422 if isinstance(error, Refused) else 503
-            return await self._ask(member, network, link, trouble=str(error), given=answers, status=status)
+            return await self._ask(member, network, link, trouble=error, given=answers)
         held = {
             "member": member.id,
             "network": network.name,
@@ -167,23 +163,25 @@ class Connecting:
         # Whoever comes again with the very same answer of the network sees the same page, so that a scanner that is
         # quicker than the person takes nothing away; without that answer nobody sees it.
         name = f"{state}.{digest(json.dumps(sorted(request.query.items())))}"
-        before = await self._choosing.look(name)
-        if here and await self._store.passes.use(_STATE, state) is None:
-            return self._stale(STALE_STATE)
-        member, network = known
+        (member, network), passes = known, self._store.passes
         try:
-            options = before[1] if before else await self._connect(network, request, held)
+            async with self._exchange.in_turn(name):
+                gone = await (passes.use(_STATE, state) if here else passes.look(_STATE, state)) is None
+                if gone:  # who was quicker has finished
+                    return self._stale(STALE_STATE)
+                before = await self._choosing.look(name)
+                options = before[1] if before else await self._opened(network, request, held)
+                if here and len(options) > 1:  # the state is good until the choice is made
+                    await passes.keep(_STATE, state, held, _LIVES)
+                if before is None and not (here and len(options) == 1):
+                    await self._choosing.hold(name, state, options)
         except GrapevineError as error:
             if not here and isinstance(error, Refused):
-                await self._store.passes.use(_STATE, state)
+                await passes.use(_STATE, state)
             return await self._failed(network, error, held["link"])
         if here and len(options) == 1:
             await self._choosing.take(name)
             return await self._keep(member, network, options[0], held["link"])
-        if here:  # the state is good until the choice is made
-            await self._store.passes.keep(_STATE, state, held, _LIVES)
-        if before is None:
-            await self._choosing.hold(name, state, options)
         return await self._choosing.show(member, network, options, name, browser if here else None)
 
     async def finish(self, request: web.Request) -> web.Response:
@@ -221,10 +219,14 @@ class Connecting:
 
     async def _keep(self, member: Member, network: Network, connected: Connected, link: str) -> web.Response:
         account = account_of(network, connected, time.time())
+        former = await self._store.tokens.get(member.id, account.id)
         try:
             await self._store.accounts.connect(member, account, connected.token)
         except Refused as error:
+            await self._exchange.end(network, connected.token)
             return await self._failed(network, error, link)
+        if former != connected.token:
+            await self._exchange.end(network, former)
         # Only now, so that a refused account leaves the one before it as it was.
         ended = await accounts.disconnect(self._store, self._networks, member, network.name, but=account.id)
         used = await self._store.passes.use(accounts.LINK, link) or {}
@@ -238,22 +240,8 @@ class Connecting:
             picture=account.picture or "",
         )
 
-    async def _connect(self, network: Network, request: web.Request, held: Mapping[str, Any]) -> tuple[Connected, ...]:
-        secret = self._store.tokens.decrypt(held["secret"]) or ""
-        with allowed(Allowance(more=lambda: True)) as calls:
-            try:
-                opened: Connected | Choice = await _within(
-                    network.connect, self._callback(network), dict(request.query), secret
-                )
-            except TryLater as error:
-                await self._store.pauses.obey(error, network.name, time.time())
-                raise
-        options = opened.options if isinstance(opened, Choice) else (opened,)
-        if network.quota is not None and network.quota.window >= DAY:  # what reading leaves to members is for this too
-            now = time.time()
-            for account in ("", f"{network.name}:{options[0].profile.uid}"):
-                await self._store.budgets.take(network.name, calls.made, None, now, span(now, DAY), account)
-        return options
+    async def _opened(self, network: Network, request: web.Request, held: Mapping[str, Any]) -> tuple[Connected, ...]:
+        return await self._exchange.opened(network, self._callback(network), request.query, held["secret"])
 
     async def _linked(self, held: Mapping[str, Any] | None) -> tuple[Member, Network] | None:
         """Whom a pass is for; None when it, the member, or the network is no more."""
@@ -286,12 +274,12 @@ class Connecting:
         )
 
 
-async def _within(call: Any, *given: Any) -> Any:
-    """A blocking call of a network's, in a thread; ``TryLater`` when it takes too long."""
-    try:
-        return await asyncio.wait_for(asyncio.to_thread(call, *given), _WITHIN)
-    except TimeoutError:
-        raise TryLater("The network took too long to answer. Nothing was connected.") from None
+def _wrong(trouble: GrapevineError | None, questions: Sequence[Question]) -> str:
+    """The name of the question whose answer has to be another one; empty where none has."""
+    if not isinstance(trouble, Refused):
+        return ""
+    names = [question.name for question in questions]
+    return trouble.about if trouble.about in names else next(iter(names), "")
 
 
 async def _field(request: web.Request, name: str) -> str:
