@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import pytest
 
-from grapevine.networks.base import Connected
+from grapevine.domain.posts import Post, PostKind
+from grapevine.networks.base import Connected, Draft
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.playground.linkedin import LinkedInStandIn, create_api_app, create_auth_app
 from tests.networks.calls import call
@@ -16,6 +17,20 @@ from tests.serving import mounted, serving
 
 CALLBACK = "http://127.0.0.1:3000/oauth/linkedin"
 COMMUNITY = "r_basicprofile w_member_social r_member_postAnalytics r_member_profileAnalytics r_1st_connections_size"
+LINK = "https://go.example.com/a_1b2"
+CAPTION = f"We built a thing (at last!) for @everyone #Launch {LINK}"
+DRAFT = Draft(
+    CAPTION,
+    Post(PostKind.ARTICLE, "https://example.com/thing", "A thing", "What it is & why"),
+    LINK,
+)
+PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
+PICTURE = Draft(
+    "Our new office",
+    Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room"),
+    None,
+    (PIXEL, "image/png"),
+)
 
 
 @dataclass

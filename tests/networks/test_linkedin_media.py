@@ -11,9 +11,8 @@ from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.abilities import Preparing, Several
 from grapevine.networks.base import Draft, Picture
 from tests.networks.calls import call, failing
-from tests.networks.linkedin_stand_in import Stage, staged
+from tests.networks.linkedin_stand_in import PIXEL, Stage, staged
 
-PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
 LINK = "https://go.example.com/a1b2c3"
 CARD = Draft(
     f"Look {LINK}",
