@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from grapevine import house
-from grapevine.domain.errors import Refused
+from grapevine.domain.errors import Refused, TryLater
 from grapevine.finding import Finding
 from grapevine.networks import bluesky_checkup, facebook_checkup, linkedin_versions, x_checkup
 from grapevine.networks.mastodon_server import named
@@ -79,15 +79,20 @@ async def _bluesky(settings: BotSettings, session: aiohttp.ClientSession) -> Fin
     if silent:
         away = f"{' and '.join(silent)} cannot be reached from here: open the way out, set HTTPS_PROXY, or BLUESKY=off."
         return Finding(False, "Bluesky", away)
-    trouble = await bluesky_checkup.trouble(settings, settings.base_url, _secrets(settings))
-    if trouble is None:
-        why = " (BASE_URL is no https address with a public name and no port, where their servers could ask)"
-        return Finding(True, f"Bluesky: members make app passwords{why if settings.bluesky_oauth else ''}")
-    if not trouble:
-        return Finding(True, "Bluesky: members are asked by their own servers")
-    if not await _reachable(session, f"{house.local(settings.bot_host, settings.bot_port)}/healthz"):
-        return Finding(None, "Bluesky: not checked, since the bot does not answer (is `grapevine up` on?)")
-    return Finding(False, "Bluesky", f"{trouble} Where members shall make app passwords, set BLUESKY_OAUTH=off.")
+    secrets = _secrets(settings)
+    try:
+        if await bluesky_checkup.members_are_asked(settings, settings.base_url, secrets):
+            return Finding(True, "Bluesky: members are asked by their own servers")
+    except TryLater as error:
+        return Finding(None, f"Bluesky: not checked. {error}")
+    except Refused as error:
+        if not await _reachable(session, f"{house.local(settings.bot_host, settings.bot_port)}/healthz"):
+            return Finding(None, "Bluesky: not checked, since the bot does not answer (is `grapevine up` on?)")
+        return Finding(False, "Bluesky", f"{error} With BLUESKY_OAUTH=off members make app passwords.")
+    if settings.bluesky_oauth and not secrets and settings.redis_url is None:
+        return Finding(None, "Bluesky: not checked, since `grapevine up` has made no keys yet")
+    why = " (BASE_URL is no https address with a public name and no port, where their servers could ask)"
+    return Finding(True, f"Bluesky: members make app passwords{why if settings.bluesky_oauth else ''}")
 
 
 def _secrets(settings: BotSettings) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from grapevine import doctor, manifest
 from grapevine.finding import Finding
+from grapevine.playground.faults import Fault
 from grapevine.playground.x_state import XStandIn
 from grapevine.store.embedded import EmbeddedServer
 from tests.networks import bluesky_oauth_stand_in, facebook_stand_in
@@ -212,6 +213,12 @@ async def test_bluesky_is_asked_whether_it_can_read_who_grapevine_is(environ: di
         there |= {"BASE_URL": "https://grapevine.acme.com", "BOT_PORT": bot.rpartition(":")[2]}
         finding = (await found(there))["Bluesky"]
         assert finding.ok is False, "another Grapevine, with other keys, answers there"
+        assert "Does BASE_URL lead to this Grapevine, and is the clock" in finding.mend
+        embedded = {name: value for name, value in there.items() if name not in ("REDIS_URL", "ENCRYPTION_KEYS")}
+        assert (await found(embedded))["Bluesky: not checked, since `grapevine up` has made no keys yet"].ok is None
+        bluesky.state.fault = Fault("503", None, "POST /oauth/par")
+        assert any(name.startswith("Bluesky: not checked. ") for name in await found(there))
+        bluesky.state.fault = None
         bluesky.state.hosts.clear()
         bluesky.state.fetched.clear()
         finding = (await found(there))["Bluesky"]
@@ -219,6 +226,7 @@ async def test_bluesky_is_asked_whether_it_can_read_who_grapevine_is(environ: di
         assert (await found(there | {"BOT_PORT": "9"}))[later].ok is None
     assert finding.ok is False
     assert "reach https://grapevine.acme.com/oauth-client-metadata.json from the internet" in finding.mend
+    assert "grapevine doctor" not in finding.mend, "that is what speaks"
 
 
 async def test_mastodon_needs_nothing_but_a_suggested_server_should_be_there(environ: dict[str, str]) -> None:

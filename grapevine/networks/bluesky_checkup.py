@@ -3,20 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
-from grapevine.domain.errors import Refused, TryLater
 from grapevine.networks import offered
 from grapevine.networks.bluesky import Bluesky
 from grapevine.settings import NetworkSettings
 
 
-async def trouble(settings: NetworkSettings, base_url: str, secrets: Sequence[str]) -> str | None:
-    """What has to be mended before members can be asked, empty when that is nothing; None where none will be asked."""
+async def members_are_asked(settings: NetworkSettings, base_url: str, secrets: Sequence[str]) -> bool:
+    """Whether Bluesky's own server would ask a member on its page; False where there are app passwords only.
+
+    ``Refused`` says why it would not, ``TryLater`` that it does not tell.
+    """
     network = offered(settings, base_url, secrets).get(Bluesky.name)
-    if not isinstance(network, Bluesky):
-        return None
-    try:
-        return "" if await asyncio.to_thread(network.knock) else None
-    except Refused as error:
-        return str(error)
-    except TryLater:
-        return ""  # it has trouble of its own
+    return isinstance(network, Bluesky) and await asyncio.to_thread(network.knock)
