@@ -241,7 +241,8 @@ class Connecting:
         )
 
     async def _opened(self, network: Network, request: web.Request, held: Mapping[str, Any]) -> tuple[Connected, ...]:
-        return await self._exchange.opened(network, self._callback(network), request.query, held["secret"])
+        own = held["member"], held["secret"]
+        return await self._exchange.opened(network, self._callback(network), request.query, *own)
 
     async def _linked(self, held: Mapping[str, Any] | None) -> tuple[Member, Network] | None:
         """Whom a pass is for; None when it, the member, or the network is no more."""

@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot import accounts
+from bot.spending import till
 from grapevine.domain.budgets import DAY, span
 from grapevine.domain.errors import TryLater
 from grapevine.networks.abilities import Apart
 from grapevine.networks.allowance import Allowance, allowed
 from grapevine.networks.base import Choice, Connected, Network
+from grapevine.networks.charges import charged
 from grapevine.store import Store
 
 #: seconds that a network gets for the dance, several requests in all
@@ -34,11 +36,11 @@ class Exchange:
         raise TryLater("Somebody else is connecting with this very answer.")
 
     async def opened(
-        self, network: Network, redirect_uri: str, query: Mapping[str, str], sealed: str
+        self, network: Network, redirect_uri: str, query: Mapping[str, str], mid: str, sealed: str
     ) -> tuple[Connected, ...]:
-        """The accounts that the callback's *query* opens; *sealed* is what was held since the dance began."""
+        """The accounts that the callback's *query* opens to a member; *sealed* was held since the dance began."""
         secret = self._store.tokens.decrypt(sealed) or ""
-        with allowed(Allowance(more=lambda: True)) as calls:
+        with allowed(Allowance(more=lambda: True)) as calls, charged(await till(self._store, network, mid)):
             try:
                 opened: Connected | Choice = await within(network.connect, redirect_uri, dict(query), secret)
             except TryLater as error:

@@ -48,18 +48,22 @@ async def reach(
         return
     member, known, network, kept = found
     own = await purse(store, member.team, network)
-    if own and not await own.profile(account, now):
+    paid = await own.profile(account, now) if own else []
+    if paid is None:
         return  # looked at again tomorrow, when an admin may have raised the budget
-    profile = None
+    owed = False
     try:
         token = await fresh(store, network, mid, account, kept, now)
         if token is None:
             return
+        owed = True
         profile = await Meter(store, network, account).call(Rank.ORDINARY, now, network.profile, token)
     except Reconnect as error:
+        owed = error.served
         await lost(member, known, network, error, store=store, slack=slack)
         return
     except GrapevineError as error:
+        owed = error.served
         log.warning("reach of %s at %s: %s", mid, network.name, error)
         if isinstance(error, OutOfCalls):  # before the day's reads, else it might never come to its turn
             await store.accounts.reach.at(name, span(now, DAY).ends)
@@ -67,8 +71,8 @@ async def reach(
             await store.accounts.reach.at(name, now + WEEK)
         return
     finally:
-        if own and profile is None:
-            await own.unprofile(account, now)
+        if own and not owed:
+            await own.unprofile(paid, now)
     seen = {} if profile.reach is None else {"reach": profile.reach, "reach_at": now}
     await store.accounts.change(mid, account, name=profile.name, picture=profile.picture, **seen)
     await store.accounts.reach.at(name, now + WEEK)

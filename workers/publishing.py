@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from grapevine.domain.accounts import AccountState
-from grapevine.domain.budgets import Rank, Use
-from grapevine.domain.errors import GrapevineError, NotFound, Otherwise, Reconnect, Refused, Stale, TryLater
+from grapevine.domain.budgets import Use
+from grapevine.domain.errors import GrapevineError, NotFound, Otherwise, Reconnect, Refused, TryLater
 from grapevine.domain.members import ERASED_AFTER, Member
 from grapevine.domain.money import used_up
 from grapevine.domain.posts import PostKind
@@ -26,6 +26,7 @@ from grapevine.store import Store
 from grapevine.store.queue import Jobs, publication
 from workers import drafts
 from workers.accounts import leave, lost
+from workers.acts import Acts
 from workers.calls import Meter
 from workers.slack import Slack, gently
 from workers.spending import purse
@@ -230,16 +231,8 @@ class Publication:
         return f"{self.member.id}:{self.share.id}:{self.placement.network}"
 
     async def _call(self, network: Network, call: Callable[..., T], token: str, *given: Any) -> T:
-        """A call with *token*, or with its successor where the network ends it before its time."""
-        meter = Meter(self.store, network, self.placement.account)
-        try:
-            return await meter.call(Rank.ACT, self.now, call, token, *given)
-        except Stale:
-            account = self.placement.account
-            renewed = await fresh(self.store, network, self.member.id, account, token, self.now, at_once=True)
-            if renewed is None:
-                raise
-            return await meter.call(Rank.ACT, self.now, call, renewed, *given)
+        acts = Acts(self.store, network, self.member, self.placement.account, self._name, self.now)
+        return await acts.call(call, token, *given)
 
     async def _draft(self) -> Draft:
         about = (self.share, self.placement, self._name)

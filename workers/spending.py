@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from grapevine.domain.errors import NotFound, Unavailable
+from grapevine.domain.errors import GrapevineError, NotFound, Unavailable
 from grapevine.domain.money import unread
 from grapevine.domain.reactions import Counts
 from grapevine.networks.abilities import Charging
@@ -31,9 +31,16 @@ async def paid(
     price = await own.read(posts, now)
     if price is None:
         raise Unavailable(unread(network.title, now))
-    told: Told = {}
     try:
         told = await reading()
-    finally:  # a network charges for what it tells
-        await own.unread([post for post in price if not isinstance(told.get(post), Counts)], now)
+    except GrapevineError as error:
+        if not error.served:
+            await own.unread(price, now)
+        raise
+    await own.unread([post for post in price if not _owed(told.get(post))], now)
     return told
+
+
+def _owed(told: Counts | GrapevineError | None) -> bool:
+    """A network charges for what it tells."""
+    return told.served if isinstance(told, GrapevineError) else told is not None

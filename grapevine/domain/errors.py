@@ -6,7 +6,12 @@ from grapevine.domain.budgets import Use
 
 
 class GrapevineError(Exception):
-    """An error whose text is a sentence that a person may read; it never carries a secret."""
+    """An error whose text is a sentence that a person may read; it never carries a secret.
+
+    *served* is True when the other side may have done what it was asked for all the same: then it may charge for it.
+    """
+
+    served = False
 
 
 class TryLater(GrapevineError):
@@ -15,10 +20,13 @@ class TryLater(GrapevineError):
     *uncertain* is True when the call may have had its effect although no answer came (a lost answer to a create).
     """
 
-    def __init__(self, reason: str, after: float | None = None, *, uncertain: bool = False) -> None:
+    def __init__(
+        self, reason: str, after: float | None = None, *, uncertain: bool = False, served: bool = False
+    ) -> None:
         super().__init__(reason)
         self.after = after
         self.uncertain = uncertain
+        self.served = served or uncertain
 
 
 class Throttled(TryLater):
@@ -73,6 +81,10 @@ class Refused(GrapevineError):
 
 class Unavailable(GrapevineError):
     """The number cannot be had; the reason is shown in its place."""
+
+    def __init__(self, reason: str, *, served: bool = False) -> None:
+        super().__init__(reason)
+        self.served = served
 
 
 class NotFound(GrapevineError):

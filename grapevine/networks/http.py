@@ -115,7 +115,8 @@ class _Wire(HTTPAdapter):
         if fault is not None:  # raised out here, so that it holds no exception whose text is an address
             sent = not _before_sending(fault)
             said = "did not answer" if sent else "could not be reached"
-            raise TryLater(f"{self._title} {said}. Grapevine tries again later.", uncertain=effect and sent)
+            reason = f"{self._title} {said}. Grapevine tries again later."
+            raise TryLater(reason, uncertain=effect and sent, served=sent)
         if answer.is_redirect:
             raise TryLater(f"{self._title} sent Grapevine to another address.", uncertain=effect)
         return answer
@@ -160,7 +161,7 @@ def without_effect() -> Iterator[None]:
     except (Stale, Throttled):
         raise
     except TryLater as error:
-        raise TryLater(str(error), error.after) from None
+        raise TryLater(str(error), error.after, served=error.served) from None
 
 
 def json_of(answer: requests.Response) -> Any:
@@ -175,7 +176,7 @@ def json_object(answer: requests.Response, title: str, *, effect: bool = False) 
     """The answer's JSON object; ``TryLater`` for half of one, a page, or anything else (*effect*: uncertain)."""
     data = json_of(answer)
     if not isinstance(data, dict):
-        raise TryLater(f"{title} answered with something unreadable.", uncertain=effect)
+        raise TryLater(f"{title} answered with something unreadable.", uncertain=effect, served=True)
     return data
 
 
@@ -198,6 +199,7 @@ def complain(answer: requests.Response, title: str) -> None:
             f"{title} has trouble of its own at the moment (status {status}).",
             retry_after(answer.headers, time.time()),
             uncertain=effect and status >= 500,
+            served=status >= 500,
         )
     raise Refused(f"{title} refused this (status {status}).")
 

@@ -20,6 +20,7 @@ from grapevine.domain.links import links_in
 from grapevine.domain.money import Prices
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
+from grapevine.networks.charges import profile_shown
 from grapevine.networks.http import json_object
 from grapevine.networks.x_answers import (
     CREDITS_AND_RIGHTS,
@@ -99,7 +100,8 @@ class X:
         packed, screen_name = self._app.finish(query, secret)
         uid = packed.split(":")[0]
         try:
-            return Connected(packed, self.profile(packed), Capabilities())
+            with profile_shown(self.title, f"{self.name}:{uid}"):
+                return Connected(packed, self.profile(packed), Capabilities())
         except TryLater:  # the dance is over and cannot be repeated; the reach follows with the weekly refresh
             return Connected(packed, Profile(uid, f"@{screen_name}"), Capabilities())
         except Unavailable as error:

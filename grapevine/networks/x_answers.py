@@ -99,7 +99,7 @@ def wait(headers: Mapping[str, str], now: float) -> float | None:
 def profile_in(body: Mapping[str, Any]) -> Profile:
     data = body.get("data")
     if not isinstance(data, dict) or not isinstance(data.get("id"), str):
-        raise TryLater("X answered with something unreadable.")
+        raise TryLater("X answered with something unreadable.", served=True)
     metrics = data.get("public_metrics")
     reach = metrics.get("followers_count") if isinstance(metrics, dict) else None
     picture = address_in(data.get("profile_image_url"))
@@ -132,13 +132,13 @@ def counted(body: Mapping[str, Any], ids: Sequence[str]) -> dict[str, Counts | U
 
 def _metrics(metrics: object) -> Counts | Unavailable:
     if not isinstance(metrics, dict):
-        return Unavailable("X did not tell the numbers of this post.")
+        return Unavailable("X did not tell the numbers of this post.", served=True)
     # X's guide says retweet_count, its OpenAPI description repost_count.
     reposts = metrics.get("repost_count", metrics.get("retweet_count"))
     told = (metrics.get("like_count"), metrics.get("reply_count"), reposts, metrics.get("quote_count", 0) or 0)
     likes, replies, reposts, quotes = map(number_in, told)
     if likes is None or replies is None or reposts is None or quotes is None:
-        return Unavailable("X did not tell the numbers of this post.")
+        return Unavailable("X did not tell the numbers of this post.", served=True)
     return Counts(likes, replies, reposts + quotes)
 
 

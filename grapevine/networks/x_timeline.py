@@ -6,7 +6,7 @@ X wraps every link in t.co and escapes ``&``, ``<`` and ``>``: posts are compare
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,11 +15,14 @@ from requests_oauthlib import OAuth1Session
 
 from grapevine.domain.errors import Unavailable
 from grapevine.networks.base import Draft
+from grapevine.networks.charges import posts_shown
 from grapevine.networks.http import json_object
-from grapevine.networks.x_answers import complain, detail
+from grapevine.networks.x_answers import CREDITS_AND_RIGHTS, complain, detail
 
 #: the two clocks may differ, and X dates a post when it arrives
 _MARGIN = 120.0
+#: posts that are looked through at a time, since X charges for each that it shows, and how often
+_PAGE, _PAGES = 10, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +33,42 @@ class Timeline:
     keys_accepted: Callable[[], bool]
 
     def with_link(self, link: str, since: float) -> str | None:
-        """The id of the post of since then that carries *link*; X charges for each post that it shows."""
-        return next((p["id"] for p in self._since(since, "20") if _bare(link) in _links(p)), None)
+        """The id of the post of since then that carries *link*."""
+        return next((p["id"] for p in self._since(since) if _bare(link) in _links(p)), None)
 
     def find(self, draft: Draft, text: str, since: float) -> str | None:
         """The id of the post made of *draft* since then: by its short link, else by its whole text."""
-        for post in self._since(since, "100"):
+        for post in self._since(since):
             if _bare(draft.link) in _links(post) if draft.link else _plain(_written(post)) == _plain(text):
                 return str(post["id"])
         return None
 
-    def _since(self, since: float, most: str) -> list[dict[str, Any]]:
-        start = datetime.fromtimestamp(max(0.0, since - _MARGIN), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return self._posts({"max_results": most, "start_time": start} if since else {"max_results": most})
+    def _since(self, since: float) -> Iterator[dict[str, Any]]:
+        """The newest first; ``Unavailable`` when X does not show them, or when they cannot be paid."""
+        query = {"max_results": str(_PAGE), "tweet.fields": "created_at,entities"}
+        if since:
+            start = datetime.fromtimestamp(max(0.0, since - _MARGIN), UTC)
+            query["start_time"] = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+        for _ in range(_PAGES):
+            posts, following = self._page(query)
+            yield from posts
+            if not following:
+                return
+            query["pagination_token"] = following
 
-    def _posts(self, query: dict[str, str]) -> list[dict[str, Any]]:
-        answer = self.session.get(
-            f"{self.url}/2/users/{self.uid}/tweets", params={**query, "tweet.fields": "created_at,entities"}
-        )
-        if answer.status_code in (400, 402, 403, 404):
-            raise Unavailable(detail(answer, "X does not let Grapevine look for the post"))
-        complain(answer, self.keys_accepted)
-        data = json_object(answer, "X").get("data")
-        return [p for p in data if isinstance(p, dict) and "id" in p] if isinstance(data, list) else []
+    def _page(self, query: dict[str, str]) -> tuple[list[dict[str, Any]], str]:
+        """https://docs.x.com/x-api/fundamentals/pagination"""
+        with posts_shown("X", _PAGE) as shown:
+            answer = self.session.get(f"{self.url}/2/users/{self.uid}/tweets", params=query)
+            if answer.status_code in CREDITS_AND_RIGHTS:
+                raise Unavailable(detail(answer, "X does not let Grapevine look for the post"))
+            complain(answer, self.keys_accepted)
+            body = json_object(answer, "X")
+            data, meta = body.get("data"), body.get("meta")
+            posts = [p for p in data if isinstance(p, dict) and "id" in p] if isinstance(data, list) else []
+            shown += [str(post["id"]) for post in posts]
+        following = meta.get("next_token") if isinstance(meta, dict) else None
+        return posts, following if isinstance(following, str) else ""
 
 
 def _entities(post: dict[str, Any]) -> list[dict[str, Any]]:

@@ -163,7 +163,7 @@ def _picture(request: web.Request, person: Person) -> str:
 
 
 async def timeline(request: web.Request) -> web.Response:
-    """A member's own posts, newest first; ``start_time`` as X takes it, ``max_results`` 5 to 100."""
+    """A member's own posts, newest first, a page at a time; ``start_time`` as X takes it, ``max_results`` 5 to 100."""
     state = request.app[STATE]
     await member(request)
     count = request.query.get("max_results", "10")
@@ -177,8 +177,14 @@ async def timeline(request: web.Request) -> web.Response:
         return invalid("Invalid 'start_time'", start_time=[request.query["start_time"]])
     fields = _wanted(request)
     own = [p for p in state.newest() if p.author.id == request.match_info["id"] and p.created >= start]
-    found = [shown(post, fields) for post in own[: int(count)]]
-    meta = {"result_count": len(found)}
+    first = request.query.get("pagination_token", "after-0").removeprefix("after-")
+    if not first.isdigit():
+        return invalid("Invalid 'pagination_token'", pagination_token=[request.query["pagination_token"]])
+    last = int(first) + int(count)
+    found = [shown(post, fields) for post in own[int(first) : last]]
+    meta: dict[str, object] = {"result_count": len(found)}
+    if last < len(own):
+        meta["next_token"] = f"after-{last}"
     return web.json_response({"data": found, "meta": meta} if found else {"meta": meta})
 
 

@@ -29,10 +29,13 @@ class Spending:
         """So far in the month of *now*."""
         return int(await self._redis.hget(keys.spending(team, network, month_of(now)), "spent") or 0)
 
-    async def reserve(self, team: str, network: str, name: str, amount: int, bound: int | None, now: float) -> bool:
-        """Take *amount* out of the month for what *name* stands for, once; False when that would pass *bound*."""
+    async def reserve(self, team: str, network: str, name: str, amount: int, bound: int | None, now: float) -> int:
+        """Take *amount* out of the month for what *name* stands for, once: 1 when it was now, 2 when it was before.
+
+        0 when that would pass *bound*.
+        """
         key = keys.spending(team, network, month_of(now))
-        return bool(await self._spend(keys=[key], args=[_short(name), amount, _bound(bound), _MONTH]))
+        return int(await self._spend(keys=[key], args=[_short(name), amount, _bound(bound), _MONTH]))
 
     async def give_back(self, team: str, network: str, name: str, now: float) -> None:
         """What *name* stands for did not come about; it may have been reserved at the end of the month before."""
@@ -74,7 +77,7 @@ class Purse:
 
     async def post(self, placement: str, price: int, now: float) -> bool:
         """Take the price of a post before it is made; False when the budget has no room for it."""
-        return await self.spending.reserve(self.team, self.network, placement, price, self.bound, now)
+        return bool(await self.spending.reserve(self.team, self.network, placement, price, self.bound, now))
 
     async def unpost(self, placement: str, now: float) -> None:
         """That post certainly did not go out."""
@@ -87,13 +90,26 @@ class Purse:
     async def unread(self, paid: Sequence[str], now: float) -> None:
         await self.spending.unread(self.team, self.network, paid, self.prices.read, now)
 
-    async def profile(self, account: str, now: float) -> bool:
-        """Take the price of reading a profile, once a day."""
-        name, price = f"profile:{account}:{day_of(now)}", self.prices.profile
-        return await self.spending.reserve(self.team, self.network, name, price, self._for_reading, now)
+    async def profile(self, account: str, now: float) -> list[str] | None:
+        """Take the price of reading a profile, once a day; what was paid now, None when the budget has no room."""
+        name, price = f"profile:{account}", self.prices.profile
+        return await self.spending.read(self.team, self.network, [name], price, self._for_reading, now)
 
-    async def unprofile(self, account: str, now: float) -> None:
-        await self.spending.give_back(self.team, self.network, f"profile:{account}:{day_of(now)}", now)
+    async def unprofile(self, paid: Sequence[str], now: float) -> None:
+        await self.spending.unread(self.team, self.network, paid, self.prices.profile, now)
+
+    async def look(self, what: str, most: int, now: float) -> int:
+        """Take the price of being shown up to *most* posts while *what* is looked for, until it is known how many.
+
+        0 when the budget has no room; 2 when it was taken that day for a look of which nobody knows what it showed.
+        """
+        name, price = _look(what, now), most * self.prices.read
+        return await self.spending.reserve(self.team, self.network, name, price, self.bound, now)
+
+    async def looked(self, what: str, posts: Sequence[str], now: float) -> None:
+        """These were shown: they cost what reading them does, once a day, and the rest is given back."""
+        await self.spending.read(self.team, self.network, posts, self.prices.read, None, now)
+        await self.spending.give_back(self.team, self.network, _look(what, now), now)
 
     @property
     def _for_reading(self) -> int | None:
@@ -107,3 +123,7 @@ def _bound(bound: int | None) -> int:
 
 def _short(name: str) -> str:
     return blake2b(name.encode(), digest_size=10).hexdigest()
+
+
+def _look(what: str, now: float) -> str:
+    return f"look:{what}:{day_of(now)}"

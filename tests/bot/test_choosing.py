@@ -66,7 +66,7 @@ async def test_the_pages_say_that_it_is_a_page_and_why(stage: Stage, browser: Br
 
 async def test_home_says_so_too(stage: Stage) -> None:
     await stage.pg.open_home(people.BEA.user)
-    home = await stage.pg.until(lambda: stage.pg.home(people.BEA.user))
+    home = await stage.pg.until(lambda: h if "Connect a F" in text_of(h := stage.pg.home(people.BEA.user)) else None)
     assert "Connect a Facebook Page" in text_of(home)
     assert (await stage.pg.click(people.BEA.user, home, "home:connect:facebook")).ok
     modal = await stage.pg.until(lambda: stage.pg.modal(people.BEA.user))

@@ -1,6 +1,7 @@
 """Real dances in a real browser: Slack's stand-in, our pages, the networks' own prompts, on a phone's screen."""
 
 import shutil
+import time
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
@@ -15,7 +16,7 @@ from grapevine.networks.x import X
 from grapevine.playground import bluesky, facebook, linkedin, mastodon, x
 from grapevine.store import Store
 from tests.bot.stage import Stage, staged, urls_of
-from tests.people import ADA, BEA, Person
+from tests.people import ADA, BEA, TEAM, Person
 from tests.playground.conftest import QUIET
 from tests.serving import serving
 
@@ -96,6 +97,7 @@ async def test_x_is_connected_and_disconnected(stage: Stage, chromium: Browser) 
     await page.get_by_role("button", name="Authorize app").click()
     await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
     assert "X* is connected as" in await stage.told(BEA)
+    assert await stage.store.spending.spent(TEAM, "x", time.time()) == 100, "the profile"
     assert "X confirmed" in await stage.disconnects(BEA, "x")
 
 

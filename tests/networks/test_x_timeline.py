@@ -47,6 +47,15 @@ async def test_another_post_with_the_same_words_is_not_adopted(x: Stage) -> None
     assert len(x.state.posts()) == 1
 
 
+async def test_a_post_is_found_among_many_that_were_made_since(x: Stage) -> None:
+    token, since = (await x.connect()).token, time.time()
+    first = await call(x.client.publish, token, DRAFT)
+    for number in range(25):
+        await call(x.client.publish, token, Draft(f"Number {number}", DRAFT.post, f"{LINK}{number}"))
+    assert await call(x.client.settle, token, DRAFT, since) == first
+    assert len(x.state.posts()) == 26
+
+
 async def test_a_link_that_only_begins_alike_is_another_one(x: Stage) -> None:
     token, since = (await x.connect()).token, time.time()
     await call(x.client.publish, token, Draft(f"Other {LINK}4", DRAFT.post, f"{LINK}4"))

@@ -58,7 +58,7 @@ async def test_a_post_is_charged_for_once_a_utc_day_however_often_it_is_read(sto
     assert await purse(store).spent(NOON) == 150
     assert await purse(store).read(["1"], NOON + 86400) == ["1"]
     assert await purse(store).profile("x:7", NOON)
-    assert await purse(store).profile("x:7", NOON + 60)
+    assert await purse(store).profile("x:7", NOON + 60) == []
     assert await purse(store).spent(NOON) == 300
 
 
@@ -69,9 +69,32 @@ async def test_what_could_not_be_read_is_given_back_and_paid_for_when_it_can(sto
     await purse(store).unread([], NOON)
     assert await purse(store).spent(NOON) == 0
     assert await purse(store).read(["1"], NOON) == ["1"]
-    await purse(store).profile("x:7", NOON)
-    await purse(store).unprofile("x:7", NOON)
+    paid = await purse(store).profile("x:7", NOON)
+    assert paid
+    await purse(store).unprofile(paid, NOON)
     assert await purse(store).spent(NOON) == 50
+
+
+async def test_a_look_is_paid_for_before_it_and_costs_what_was_shown_for_the_first_time_that_day(store: Store) -> None:
+    small = purse(store, 1050)
+    assert await small.read(["1"], NOON) is None
+    assert await small.look("a", 20, NOON)
+    assert await small.spent(NOON) == 1000
+    assert not await small.look("b", 20, NOON)
+    await small.looked("a", ["1", "2"], NOON)
+    assert await small.spent(NOON) == 100
+    assert not await small.look("a", 20, NOON), "950 are left"
+    assert await small.look("a", 19, NOON)
+    await small.looked("a", ["2"], NOON)
+    assert await small.spent(NOON) == 100
+
+
+async def test_a_look_whose_answer_was_lost_stays_paid_with_its_day(store: Store) -> None:
+    assert await purse(store).look("a", 20, NOON) == 1
+    assert await purse(store).look("a", 20, NOON + 3600) == 2
+    assert await purse(store).look("a", 20, NOON + 86400) == 1
+    await purse(store).looked("a", [], NOON + 86400)
+    assert await purse(store).spent(NOON) == 1000
 
 
 async def test_sharing_comes_first_reading_leaves_what_one_more_share_costs(store: Store) -> None:
@@ -79,7 +102,7 @@ async def test_sharing_comes_first_reading_leaves_what_one_more_share_costs(stor
     assert await small.read(["1", "2"], NOON) == ["1", "2"]
     assert await small.read(["3"], NOON) is None
     assert await small.read(["1"], NOON) == [], "it was paid for today"
-    assert not await small.profile("x:7", NOON)
+    assert await small.profile("x:7", NOON) is None
     assert await small.open(NOON)
     assert await small.post("a", 2000, NOON)
     assert not await small.open(NOON)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 
+from grapevine.domain.days import day_of
 from grapevine.domain.shares import PlacementState
 from grapevine.networks.abilities import Charging
 from grapevine.store import keys
@@ -43,5 +44,7 @@ async def test_a_job_that_dies_at_any_instruction_never_posts_twice(everywhere: 
     for share in shares:
         assert (await stage.reactions(share)).ends is not None
     if isinstance(charging := stage.network.network, Charging):
-        spent = await stage.store.spending.spent(stage.bea.team, stage.name, time.time())
-        assert spent == _POINTS * charging.prices.link_post, "each was paid for once"
+        team, now = stage.bea.team, time.time()
+        shown = await stage.store.redis.scard(keys.read_on(team, stage.name, day_of(now)))
+        cost = _POINTS * charging.prices.link_post + shown * charging.prices.read
+        assert await stage.store.spending.spent(team, stage.name, now) == cost, "each was paid for once"

@@ -28,12 +28,14 @@ from workers import accounts
 OUT, REFUSED = PlacementState.PUBLISHED, PlacementState.REFUSED
 PENDING, PUBLISHING, ASKING = PlacementState.PENDING, PlacementState.PUBLISHING, PlacementState.ASKING
 LINK, READ, PROFILE = 2000, 50, 100
+#: what a page may cost of the posts among which one is looked for
+LOOK = 10 * READ
 
 
-def purse(stage: Stage) -> Purse:
+def purse(stage: Stage, bound: int | None = None) -> Purse:
     network = stage.offered["x"]
     assert isinstance(network, Charging)
-    return Purse(stage.store.spending, TEAM, "x", network.prices, None)
+    return Purse(stage.store.spending, TEAM, "x", network.prices, bound)
 
 
 async def budget(stage: Stage, most: int) -> None:
@@ -101,14 +103,14 @@ async def test_what_has_to_wait_is_given_back_and_paid_when_it_goes_out(stage: S
 
 
 async def test_what_may_be_out_stays_paid_until_somebody_knows_better(stage: Stage) -> None:
-    await budget(stage, LINK)
+    await budget(stage, LINK + LOOK)
     share = await stage.share()
     stage.network.break_("lost_answer", "POST /2/tweets")
     assert (await stage.publish(share)).state is PUBLISHING
     assert await spent(stage) == LINK
     stage.network.mend()
     assert (await stage.publish(share)).state is OUT, "its own money is not in its way"
-    assert await spent(stage) == LINK
+    assert await spent(stage) == LINK + READ, "X showed one post"
 
 
 async def test_a_doubt_that_began_in_one_month_and_ends_in_the_next_is_paid_once(stage: Stage) -> None:
@@ -118,7 +120,7 @@ async def test_a_doubt_that_began_in_one_month_and_ends_in_the_next_is_paid_once
     assert (await stage.publish(share, now=end)).state is PUBLISHING
     stage.network.mend()
     assert (await stage.publish(share, now=end + 60)).state is OUT
-    assert (await spent(stage, end), await spent(stage, end + 60)) == (LINK, 0)
+    assert (await spent(stage, end), await spent(stage, end + 60)) == (LINK, READ)
 
 
 async def test_a_job_that_died_between_refusal_and_giving_back_is_made_up_for(stage: Stage) -> None:
@@ -179,12 +181,18 @@ async def test_reading_is_paid_for_once_a_day(stage: Stage) -> None:
     assert await spent(stage) == LINK + READ
 
 
-@pytest.mark.parametrize("fault", ["500", "402", "429", "revoked"])
-async def test_what_x_did_not_tell_costs_nothing(stage: Stage, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "cost"), [("402", 0), ("429", 0), ("revoked", 0), ("500", READ), ("lost_answer", READ), ("html", READ)]
+)
+async def test_what_x_did_not_tell_costs_nothing_and_what_it_may_have_told_stays_counted(
+    stage: Stage, fault: str, cost: int
+) -> None:
     share, _ = await stage.published()
     stage.network.break_(fault, "GET /2/tweets")
-    await stage.refresh(share)
-    assert await spent(stage) == LINK
+    now = time.time()
+    await stage.refresh(share, now=now)
+    await stage.refresh(share, now=now)
+    assert await spent(stage) == LINK + cost
 
 
 async def test_without_money_numbers_are_not_available_and_never_0(stage: Stage) -> None:
@@ -214,9 +222,10 @@ async def test_reach_is_paid_for_and_waits_without_money(stage: Stage) -> None:
             stage.bea.id, stage.account.id, store=stage.store, networks=stage.offered, slack=stage.slack, now=now
         )
 
-    stage.network.break_("500", "GET /2/users/me")
-    await reach()
-    assert await spent(stage, now) == 0
+    for fault, cost in (("402", 0), ("500", PROFILE)):  # the second may have been served, and the third is not charged
+        stage.network.break_(fault, "GET /2/users/me")
+        await reach()
+        assert await spent(stage, now) == cost
     stage.network.mend()
     await reach()
     assert await spent(stage, now) == PROFILE
