@@ -28,7 +28,7 @@ class Pauses:
                 continue
             elif limited and limited.whole_app is None:
                 await self.strike(account, error.after or _PAUSE, now, one)
-            elif limited or error.after is not None:
+            elif limited or (error.after is not None and one is Use.READING):  # else it is about that post
                 await self.account(account, error.after or _PAUSE, now, one)
 
     async def account(self, account: str, seconds: float, now: float, use: Use = Use.READING) -> None:

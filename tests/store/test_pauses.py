@@ -91,6 +91,8 @@ async def test_what_a_network_asked_for_is_obeyed_by_those_it_was_said_to(store:
     await store.pauses.obey(TryLater("Down.", 60), "x", NOON, use=Use.READING, account="x:1")
     await store.pauses.obey(TryLater("Down."), "x", NOON, use=Use.READING, account="x:2")
     assert (await store.pauses.left("x:1") > 59, await store.pauses.left("x:2")) == (True, 0)
+    await store.pauses.obey(TryLater("The video is not ready.", 30), "x", NOON, use=Use.POSTING, account="x:3")
+    assert await store.pauses.left("x:3", *Use) == 0
 
 
 async def test_nothing_is_left_of_an_account_that_is_forgotten(store: Store) -> None:
