@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from grapevine.networks.base import Authorization, Connected, Draft
 from grapevine.networks.bluesky import Bluesky
@@ -106,6 +107,11 @@ class Reference(Place):
     async def read(self, begun: Authorization) -> str:
         """The page that asks Bea."""
         return await self._browsing.read(begun.url, self._there.own)
+
+    async def take_back(self) -> None:
+        """Where Grapevine says that it can be done."""
+        account, host = f"{self._there.pds}/account", urlsplit(self.base_url).netloc
+        await self._browsing.take_back(account, BEA.handle, self._there.own, host)
 
     async def do(self, what: str, post: str = "", **about: str) -> Any:
         uri = f"at://{self._there.did}/app.bsky.feed.post/{post}"

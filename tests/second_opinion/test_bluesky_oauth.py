@@ -170,6 +170,15 @@ async def test_taking_it_back_is_a_revocation_and_running_out_is_none(place: pro
         assert await place.do("granted") == []
 
 
+@pytest.mark.parametrize("base_url", ["public"], indirect=True)
+async def test_a_member_takes_it_back_where_grapevine_says(reference: prompts.Reference) -> None:
+    assert "/account at the server of your account" in reference.client.revoke_hint
+    token = (await reference.connect()).token
+    await reference.take_back()
+    await failing(Stale, reference.client.publish, token, fresh())
+    assert (await failing(Reconnect, reference.client.refresh, token)).revoked
+
+
 async def test_an_access_token_that_ran_out_is_renewed(reference: prompts.Reference) -> None:
     await reference.do("hurry", seconds="1.5")
     token = (await reference.connect()).token

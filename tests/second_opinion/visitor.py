@@ -48,6 +48,23 @@ class Visitor:
 
         return await self._on_page(read)
 
+    async def take_back(self, account: str, handle: str, password: str, host: str) -> None:
+        """End what the app at *host* may do, at the address *account*."""
+
+        def taken_back(page: Page) -> None:
+            page.goto(account)
+            page.get_by_role("textbox", name="Identifier").fill(handle)
+            page.get_by_role("textbox", name="Password").fill(password)
+            page.get_by_role("button", name="Sign in").click()
+            button = page.get_by_role("button", name="Revoke access")
+            app = page.locator("div", has=page.get_by_text(host, exact=True)).filter(has=button).last
+            app.get_by_role("button").click()
+            page.get_by_text("Are you sure").wait_for()
+            button.last.click()
+            app.wait_for(state="detached")
+
+        await self._on_page(taken_back)
+
     async def _on_page(self, what: Callable[[Page], T]) -> T:
         def on_page() -> T:
             page = self._browser.new_page(viewport=_PHONE, locale="en-US")
