@@ -16,16 +16,12 @@ from grapevine.playground.facebook import create_app
 from grapevine.playground.facebook_state import BEA, PAGES, SCOPES, FacebookStandIn, Person
 from grapevine.playground.faults import Fault
 from tests.networks.calls import call, failing
+from tests.networks.drafts import LINK
 from tests.networks.stage import back_from
 from tests.serving import mounted, serving
 
 VINE, CAREERS, GROWERS = PAGES
-LINK = "https://go.example.com/a1b2c3"
-DRAFT = Draft(f"We built a thing & it <works> {LINK}", Post(PostKind.LINK, "https://example.com/thing"), LINK)
 BARE = Draft("We built a thing", Post(PostKind.LINK, "https://example.com/thing"), LINK)
-PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
-OFFICE = Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room")
-IMAGE = Draft("Our new office", OFFICE, None, (PIXEL, "image/png"))
 VIDEO = Draft("Our new film", Post(PostKind.VIDEO, "https://example.com/film"))
 CALLBACK = "http://127.0.0.1:3000/oauth/facebook/callback"
 

@@ -24,13 +24,6 @@ DRAFT = Draft(
     Post(PostKind.ARTICLE, "https://example.com/thing", "A thing", "What it is & why"),
     LINK,
 )
-PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
-PICTURE = Draft(
-    "Our new office",
-    Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room"),
-    None,
-    (PIXEL, "image/png"),
-)
 
 
 @dataclass

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from grapevine.domain.posts import Post, PostKind
-from grapevine.networks.base import Connected, Draft
+from grapevine.networks.base import Connected
 from grapevine.networks.mastodon import Mastodon
 from grapevine.playground.mastodon import MastodonStandIn, create_app
 from grapevine.playground.mastodon_state import PEOPLE, Person
@@ -18,11 +17,6 @@ from tests.networks.stage import back_from, switch
 from tests.serving import serving
 
 ADA, BEA, CY = PEOPLE
-LINK = "https://go.example.com/a1b2c3"
-DRAFT = Draft(f"We built a thing & it <works> {LINK}", Post(PostKind.LINK, "https://example.com/thing"), LINK)
-PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
-OFFICE = Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room")
-IMAGE = Draft("Our new office", OFFICE, None, (PIXEL, "image/png"))
 CALLBACK = "http://127.0.0.1:3000/oauth/mastodon/callback"
 
 

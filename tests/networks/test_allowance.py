@@ -9,8 +9,8 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks.allowance import Allowance, OutOfCalls, allowed
 from tests.networks import stages
 from tests.networks.calls import call
+from tests.networks.drafts import DRAFTS
 from tests.networks.stage import Stage
-from tests.networks.test_contract import DRAFTS
 
 
 @pytest.fixture

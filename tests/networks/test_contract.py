@@ -8,26 +8,17 @@ from typing import Any, TypeVar
 import pytest
 
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
-from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
 from grapevine.networks import offered
 from grapevine.networks.base import Draft
 from grapevine.settings import NetworkSettings
 from tests.networks.calls import call, failing
+from tests.networks.drafts import DRAFTS
+from tests.networks.drafts import PIXEL as PIXEL  # test_bluesky_card takes it from here
 from tests.networks.stage import CALLBACK, Stage
 from tests.networks.stages import STAGES
 
 T = TypeVar("T")
-LINK = "https://go.example.com/a1b2c3"
-PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
-CAPTION = f"We built a thing (really) & it #works: {LINK}"
-DRAFTS = {
-    "link": Draft(CAPTION, Post(PostKind.LINK, "https://example.com/thing", "A thing"), LINK),
-    "article": Draft(CAPTION, Post(PostKind.ARTICLE, "https://example.com/thing", "A thing", "Long read"), LINK),
-    "image": Draft(
-        "Our office", Post(PostKind.IMAGE, "https://example.com/a.png", alt_text="A room"), None, (PIXEL, "image/png")
-    ),
-}
 every_draft = pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS)
 
 

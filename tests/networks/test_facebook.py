@@ -16,7 +16,8 @@ from grapevine.networks.facebook_token import Token, unpack
 from grapevine.playground.facebook_state import ADA, BEA, CY, SCOPES, Page
 from grapevine.settings import NetworkSettings
 from tests.networks.calls import call, failing
-from tests.networks.facebook_stand_in import CALLBACK, CAREERS, DRAFT, VINE, Stage, staged
+from tests.networks.drafts import DRAFT
+from tests.networks.facebook_stand_in import CALLBACK, CAREERS, VINE, Stage, staged
 
 
 def test_it_is_offered_with_both_credentials_only() -> None:

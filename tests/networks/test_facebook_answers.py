@@ -19,7 +19,8 @@ from grapevine.networks.facebook_posts import told
 from grapevine.networks.facebook_token import Token
 from grapevine.playground.facebook_state import SCOPES
 from tests.networks.calls import call, failing
-from tests.networks.facebook_stand_in import BARE, CALLBACK, DRAFT, IMAGE, VINE, Stage
+from tests.networks.drafts import DRAFT, IMAGE
+from tests.networks.facebook_stand_in import BARE, CALLBACK, VINE, Stage
 from tests.serving import serving
 
 

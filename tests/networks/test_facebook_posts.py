@@ -17,7 +17,8 @@ from grapevine.networks.abilities import Preparing
 from grapevine.networks.base import Draft, Picture
 from grapevine.playground.facebook_state import SCOPES
 from tests.networks.calls import call, failing
-from tests.networks.facebook_stand_in import BARE, CAREERS, DRAFT, IMAGE, LINK, PIXEL, VIDEO, VINE, Stage
+from tests.networks.drafts import DRAFT, IMAGE, LINK, PIXEL
+from tests.networks.facebook_stand_in import BARE, CAREERS, VIDEO, VINE, Stage
 
 
 @pytest.fixture

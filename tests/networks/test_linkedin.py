@@ -13,7 +13,8 @@ from grapevine.networks import offered
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.settings import NetworkSettings
 from tests.networks.calls import call, failing
-from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY, DRAFT, PICTURE, Stage, staged
+from tests.networks.drafts import IMAGE
+from tests.networks.linkedin_stand_in import CALLBACK, COMMUNITY, DRAFT, Stage, staged
 
 if TYPE_CHECKING:
     from grapevine.networks.base import Network
@@ -225,7 +226,7 @@ async def test_no_token_and_no_secret_is_in_any_error_or_log(
     errors: list[BaseException | None] = []
     for act in (
         lambda: client.publish(token, DRAFT),
-        lambda: client.publish(token, PICTURE),
+        lambda: client.publish(token, IMAGE),
         lambda: client.profile(token),
         lambda: client.counts(token, ["urn:li:share:1"]),
         lambda: client.connect(CALLBACK, query, ""),

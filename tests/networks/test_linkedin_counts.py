@@ -5,12 +5,13 @@ import pytest
 from grapevine.domain.errors import TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from tests.networks.calls import call, failing
-from tests.networks.linkedin_stand_in import DRAFT, PICTURE, Stage, staged
+from tests.networks.drafts import IMAGE
+from tests.networks.linkedin_stand_in import DRAFT, Stage, staged
 
 
 async def test_counts_are_read_one_metric_at_a_time(linkedin: Stage) -> None:
     token = (await linkedin.connect()).token
-    share, picture = [(await call(linkedin.client.publish, token, one)).id for one in (DRAFT, PICTURE)]
+    share, picture = [(await call(linkedin.client.publish, token, one)).id for one in (DRAFT, IMAGE)]
     linkedin.state.react(share, likes=7, comments=2, reshares=1)
     linkedin.state.calls.clear()
     assert await call(linkedin.client.counts, token, [share]) == {share: Counts(7, 2, 1)}

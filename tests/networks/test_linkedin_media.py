@@ -11,7 +11,8 @@ from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.abilities import Preparing, Several
 from grapevine.networks.base import Draft, Picture
 from tests.networks.calls import call, failing
-from tests.networks.linkedin_stand_in import PIXEL, Stage, staged
+from tests.networks.drafts import PIXEL
+from tests.networks.linkedin_stand_in import Stage, staged
 
 LINK = "https://go.example.com/a1b2c3"
 CARD = Draft(

@@ -12,7 +12,8 @@ from grapevine.networks.base import Draft
 from grapevine.networks.linkedin import LinkedIn
 from grapevine.networks.linkedin_posts import written_at
 from tests.networks.calls import call, failing
-from tests.networks.linkedin_stand_in import CAPTION, COMMUNITY, DRAFT, LINK, PICTURE, PIXEL, Stage, staged
+from tests.networks.drafts import IMAGE, PIXEL
+from tests.networks.linkedin_stand_in import CAPTION, COMMUNITY, DRAFT, LINK, Stage, staged
 
 
 async def test_a_post_goes_out_with_text_hashtag_and_card(linkedin: Stage) -> None:
@@ -46,7 +47,7 @@ async def test_a_video_is_shared_by_its_own_address(linkedin: Stage) -> None:
 
 
 async def test_a_picture_is_uploaded_and_posted(linkedin: Stage) -> None:
-    published = await call(linkedin.client.publish, (await linkedin.connect()).token, PICTURE)
+    published = await call(linkedin.client.publish, (await linkedin.connect()).token, IMAGE)
     assert published.id.startswith("urn:li:ugcPost:")
     (picture,) = linkedin.state.stored[published.id].pictures
     assert linkedin.state.images[picture["id"]].content == PIXEL
@@ -55,7 +56,7 @@ async def test_a_picture_is_uploaded_and_posted(linkedin: Stage) -> None:
 async def test_a_picture_of_another_kind_is_refused_before_any_call(linkedin: Stage) -> None:
     token = (await linkedin.connect()).token
     linkedin.state.calls.clear()
-    webp = replace(PICTURE, media=(PIXEL, "image/webp"))
+    webp = replace(IMAGE, media=(PIXEL, "image/webp"))
     assert "JPEG" in str(await failing(Refused, linkedin.client.publish, token, webp))
     assert linkedin.state.calls == []
 
@@ -63,7 +64,7 @@ async def test_a_picture_of_another_kind_is_refused_before_any_call(linkedin: St
 async def test_an_upload_that_fails_is_certain(linkedin: Stage) -> None:
     token = (await linkedin.connect()).token
     await linkedin.fault("lost_answer", only="PUT /dms-uploads")
-    assert (await failing(TryLater, linkedin.client.publish, token, PICTURE)).uncertain is False
+    assert (await failing(TryLater, linkedin.client.publish, token, IMAGE)).uncertain is False
 
 
 async def test_the_token_is_sent_to_linkedins_own_hosts_only(linkedin: Stage) -> None:
@@ -171,7 +172,7 @@ async def test_settling_does_not_adopt_an_older_post(linkedin: Stage) -> None:
 async def test_settling_leaves_pictures_and_old_attempts_to_the_member(linkedin: Stage) -> None:
     token = (await linkedin.connect()).token
     linkedin.state.calls.clear()
-    assert await call(linkedin.client.settle, token, PICTURE, time.time()) is None
+    assert await call(linkedin.client.settle, token, IMAGE, time.time()) is None
     assert await call(linkedin.client.settle, token, DRAFT, time.time() - 86400) is None
     assert linkedin.state.calls == []
 

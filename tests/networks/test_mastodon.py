@@ -18,7 +18,8 @@ from grapevine.networks.mastodon_token import unpack
 from grapevine.playground.mastodon_oauth import challenge_of
 from grapevine.settings import NetworkSettings
 from tests.networks.calls import call, failing
-from tests.networks.mastodon_stand_in import BEA, CALLBACK, CY, DRAFT, IMAGE, LINK, PIXEL, Stage, staged
+from tests.networks.drafts import DRAFT, IMAGE, LINK, PIXEL
+from tests.networks.mastodon_stand_in import BEA, CALLBACK, CY, Stage, staged
 from tests.serving import serving
 
 

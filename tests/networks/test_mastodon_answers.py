@@ -9,7 +9,8 @@ from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused
 from grapevine.domain.reactions import Counts
 from grapevine.networks.mastodon_answers import wait
 from tests.networks.calls import call, failing
-from tests.networks.mastodon_stand_in import DRAFT, IMAGE, Stage, staged
+from tests.networks.drafts import DRAFT, IMAGE
+from tests.networks.mastodon_stand_in import Stage, staged
 
 
 @pytest.fixture(params=["4.5.2", "4.2.29"])

@@ -15,7 +15,8 @@ from grapevine.networks.mastodon import Mastodon
 from grapevine.networks.mastodon_server import Server
 from grapevine.networks.mastodon_token import Token
 from tests.networks.calls import call, failing
-from tests.networks.mastodon_stand_in import CALLBACK, DRAFT, IMAGE
+from tests.networks.drafts import DRAFT, IMAGE
+from tests.networks.mastodon_stand_in import CALLBACK
 from tests.serving import serving
 
 

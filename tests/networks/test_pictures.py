@@ -12,9 +12,9 @@ from grapevine.networks.abilities import Several
 from grapevine.networks.base import Draft, Picture
 from grapevine.networks.pictures import kind_of
 from tests.networks.calls import call, failing
+from tests.networks.drafts import PIXEL
 from tests.networks.stage import Stage
 from tests.networks.stages import STAGES
-from tests.networks.test_contract import PIXEL
 
 ALBUM = Draft(
     "Our office",

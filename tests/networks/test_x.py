@@ -15,7 +15,8 @@ from grapevine.networks.base import Draft, Network
 from grapevine.networks.x import PRICES, X
 from grapevine.settings import NetworkSettings
 from tests.networks.calls import call, failing
-from tests.networks.x_stand_in import BEA, CALLBACK, CY, DRAFT, IMAGE, LINK, PIXEL, Stage
+from tests.networks.drafts import DRAFT, IMAGE, LINK, PIXEL
+from tests.networks.x_stand_in import BEA, CALLBACK, CY, Stage
 
 
 def test_it_is_offered_only_with_credentials() -> None:

@@ -11,7 +11,8 @@ from grapevine.networks.base import Draft
 from grapevine.networks.x import X
 from grapevine.networks.x_answers import counted, wait
 from tests.networks.calls import call, failing
-from tests.networks.x_stand_in import DRAFT, Stage
+from tests.networks.drafts import DRAFT
+from tests.networks.x_stand_in import Stage
 
 
 async def test_wrong_keys_or_clock_disconnect_nobody(x: Stage) -> None:

@@ -13,7 +13,8 @@ from grapevine.domain.errors import Reconnect, Refused, TryLater
 from grapevine.networks.base import Picture
 from grapevine.networks.x import X
 from tests.networks.calls import call, failing
-from tests.networks.x_stand_in import CALLBACK, DRAFT, IMAGE, PIXEL
+from tests.networks.drafts import DRAFT, IMAGE, PIXEL
+from tests.networks.x_stand_in import CALLBACK
 
 TOKEN = "1:token:secret"
 DUPLICATE = (403, {"detail": "You are not allowed to create a Tweet with duplicate content."})

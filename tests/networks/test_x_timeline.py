@@ -7,7 +7,8 @@ import pytest
 from grapevine.domain.errors import TryLater
 from grapevine.networks.base import Draft
 from tests.networks.calls import call, failing
-from tests.networks.x_stand_in import DRAFT, IMAGE, LINK, PIXEL, Stage
+from tests.networks.drafts import DRAFT, IMAGE, LINK, PIXEL
+from tests.networks.x_stand_in import Stage
 
 
 async def test_a_duplicate_that_carries_our_short_link_is_ours(x: Stage) -> None:

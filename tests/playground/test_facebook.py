@@ -15,7 +15,8 @@ from grapevine.networks.facebook_token import unpack
 from grapevine.playground.facebook import FacebookStandIn
 from grapevine.playground.facebook_state import ADA, BEA, LONG_LIFE, SCOPES, SHORT_LIFE
 from tests.networks.calls import call
-from tests.networks.facebook_stand_in import CALLBACK, CAREERS, DRAFT, IMAGE, LINK, PIXEL, VINE, Stage
+from tests.networks.drafts import DRAFT, IMAGE, LINK, PIXEL
+from tests.networks.facebook_stand_in import CALLBACK, CAREERS, VINE, Stage
 
 
 def proof(facebook: Stage, token: str) -> str:

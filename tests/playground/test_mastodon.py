@@ -12,7 +12,8 @@ from playwright.async_api import Page, expect
 from grapevine.playground.mastodon import MastodonStandIn
 from grapevine.playground.mastodon_oauth import challenge_of
 from grapevine.playground.mastodon_state import App, Code
-from tests.networks.mastodon_stand_in import ADA, BEA, IMAGE, PIXEL, Stage
+from tests.networks.drafts import IMAGE, PIXEL
+from tests.networks.mastodon_stand_in import ADA, BEA, Stage
 
 SCOPES = ("profile", "write:statuses", "write:media")
 BACK = "https://grapevine.example/back"

@@ -6,7 +6,8 @@ import pytest
 from aiohttp import ClientSession
 from playwright.async_api import Page, expect
 
-from tests.networks.x_stand_in import BEA, IMAGE, PIXEL, Stage
+from tests.networks.drafts import IMAGE, PIXEL
+from tests.networks.x_stand_in import BEA, Stage
 
 
 async def test_pages_show_no_markup_of_a_member(x: Stage) -> None:
