@@ -15,7 +15,7 @@ from grapevine.networks.base import Network
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
 from grapevine.store.queue import Jobs
-from workers import accounts, cadences, clicks, digests, erasure, planning, points, publishing
+from workers import accounts, cadences, clicks, digests, erasure, planning, points, publishing, totals
 from workers.job import scrubbed
 
 log = logging.getLogger("workers.schedule")
@@ -44,6 +44,7 @@ def duties(settings: WorkerSettings, store: Store, jobs: Jobs, networks: Mapping
         Duty("cadences", min(3600.0, refresh / 4, window / 24), lambda now: cadences.note(store, networks, now)),
         Duty("accounts", min(600.0, refresh), lambda now: accounts.plan(store, jobs, now)),
         Duty("points", min(180.0, soon), lambda _: points.plan(store, jobs)),
+        Duty("totals", 3600.0, lambda now: totals.plan(store, jobs, now)),
         Duty("closings", 3600.0, lambda now: clicks.close(store, *closing, now)),
         Duty("erasures", 3600.0, lambda now: erasure.plan(store, jobs, now)),
     ]

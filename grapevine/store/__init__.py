@@ -27,6 +27,7 @@ from grapevine.store.schedule import Turns
 from grapevine.store.shares import Shares
 from grapevine.store.spending import Spending
 from grapevine.store.tokens import Tokens
+from grapevine.store.totals import TotalsStore
 from grapevine.store.wire import Wire
 from grapevine.store.workspaces import Workspaces
 
@@ -63,6 +64,7 @@ class Store:
         self.turns = Turns(redis, self.leases)
         self.digests = Digests(redis)
         self.insights = InsightStore(redis)
+        self.totals = TotalsStore(redis)
         self.workspaces = Workspaces(redis)
         self.spending = Spending(redis)
         self.passes = Passes(redis)

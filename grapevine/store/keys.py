@@ -160,6 +160,11 @@ def board(team: str, period: str) -> str:
     return f"w:{team}:b:{period}"
 
 
+def totals(team: str) -> str:
+    """Hash: UTC month → its programme totals as JSON, written once; empty for a month before the first member."""
+    return f"w:{team}:t"
+
+
 def spending(team: str, network: str, month: str) -> str:
     """Hash with a TTL: what a workspace spent on a network in a UTC month, and what of it can still be given back."""
     return f"{{{team}}}m:{network}:{month}"

@@ -40,9 +40,10 @@ EXPIRING = "workers.accounts.expiring"
 TELL = "workers.digests.tell"
 BOARDS = "workers.points.boards"
 ERASE = "workers.erasure.erase"
+TOTALS = "workers.totals.freeze"
 
 #: every job there is; a worker refuses any other name
-JOBS = (PUBLISH, REFRESH, REACH, EXPIRING, TELL, BOARDS, ERASE)
+JOBS = (PUBLISH, REFRESH, REACH, EXPIRING, TELL, BOARDS, ERASE, TOTALS)
 
 _OVER = (JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 
