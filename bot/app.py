@@ -26,6 +26,7 @@ from bot import (
     offers,
     preferences,
     publishing,
+    totals,
 )
 from bot.guard import failed, guarded
 from bot.members import introduce
@@ -41,7 +42,7 @@ log = logging.getLogger("bot")
 #: events that come without a person whom we would have to know
 _IMPERSONAL = {"user_change", "app_uninstalled", "tokens_revoked"}
 FEATURES = (
-    commands, composer, offers, home, insights, leaderboard,
+    commands, composer, offers, home, insights, leaderboard, totals,
     accounts, connect_modal, preferences, erasure, publishing, members,
 )  # fmt: skip
 

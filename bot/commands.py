@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import accounts, composer, erasure, insights, leaderboard, links, offers, preferences
+from bot import accounts, composer, erasure, insights, leaderboard, links, offers, preferences, totals
 from bot.blocks import escaped
 from bot.command import Command
 from bot.guard import guarded
@@ -25,6 +25,7 @@ HELP = """*Grapevine* shares company posts to your own accounts and shows you wh
 • `/grapevine connect` connects LinkedIn, X, Mastodon … and `/grapevine disconnect` ends it
 • `/grapevine offer` offers a post to your colleagues (admins)
 • `/grapevine link` makes a short link with a name of your choice, or takes one down (admins)
+• `/grapevine totals` shows how the whole programme did, month by month, and nothing about one person (admins)
 • `/grapevine leaderboard` shows the leaderboard, if your workspace has one
 • `/grapevine settings` sets how often you hear of new clicks, and your quiet hours
 • `/grapevine export` hands you everything that is held about you
@@ -49,6 +50,7 @@ SUBCOMMANDS: dict[str, Handler] = {
     "link": links.on_link,
     "insights": insights.on_insights,
     "leaderboard": leaderboard.on_leaderboard,
+    "totals": totals.on_totals,
     "settings": preferences.on_settings,
     "export": erasure.on_export,
     "erase": erasure.on_erase,

@@ -184,7 +184,7 @@ def _offers(home: Home) -> list[Block]:
         if home.is_admin:
             blocks.append(actions(f"home:offer:{offer.id}", _withdraw(offer)))
     if home.is_admin:
-        blocks.append(actions("home:offer", button("Offer a post", "offer")))
+        blocks.append(actions("home:offer", button("Offer a post", "offer"), button("Programme totals", "totals")))
     return blocks
 
 
