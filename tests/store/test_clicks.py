@@ -117,7 +117,9 @@ async def test_nothing_is_recorded_while_the_account_does_not_gather(store: Stor
 
 async def test_an_account_whose_token_merely_expired_goes_on_gathering(store: Store) -> None:
     bea = await a_share(store)
-    await store.accounts.change(bea.id, ACCOUNT, state=AccountState.EXPIRED)
+    expired = await store.accounts.change(bea.id, ACCOUNT, state=AccountState.EXPIRED)
+    assert expired is not None
+    assert expired.state is AccountState.EXPIRED
     assert await Writer(store.clicks, bea).settle(visit(1)) == (Row.UNIQUE,)
 
 

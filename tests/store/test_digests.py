@@ -97,6 +97,8 @@ async def test_a_hint_names_a_member_from_their_first_new_click_on(store: Store)
     assert await store.digests.due(NOON + 59) == []
     await store.digests.hint(bea.id, NOON + 90)  # no later than planned
     assert await store.digests.due(NOON + 60) == [bea.id]
+    await store.digests.hint(bea.id, NOON + 30)
+    assert await store.digests.due(NOON + 30) == [bea.id]
     await store.digests.done(bea.id)
     assert await store.digests.due(NOON + 1e9) == []
 

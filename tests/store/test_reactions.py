@@ -156,6 +156,8 @@ async def test_opening_twice_changes_nothing(store: Store) -> None:
     await store.reactions.open(MID, SID, NET, now)
     await store.reactions.take(MID, SID, NET, Counts(1, 0, 0), now + 50)
     before = await store.reactions.get(MID, SID, NET)
+    assert before is not None
+    assert before.counts == Counts(1, 0, 0)
     await store.reactions.open(MID, SID, NET, now + 100)
     assert await store.reactions.get(MID, SID, NET) == before
 
