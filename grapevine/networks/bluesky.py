@@ -42,6 +42,7 @@ from grapevine.networks.bluesky_posts import LIMIT, MOST_PICTURES, POST, key_of,
 from grapevine.networks.bluesky_token import Token, unpack
 from grapevine.networks.bluesky_xrpc import Server
 from grapevine.networks.http import json_object
+from grapevine.settings import NetworkSettings
 
 _APPVIEW = "https://public.api.bsky.app"
 
@@ -280,3 +281,17 @@ def _complain(answer: Any, server: Server) -> None:
         raise TryLater("Bluesky shows nobody its public numbers at the moment.") from None
     except Throttled as error:
         raise Throttled(str(error), error.after, whole_app=True) from None
+
+
+def offer(settings: NetworkSettings, base_url: str, secrets: Sequence[str]) -> Bluesky | None:
+    """Bluesky, which needs no credentials, unless it is switched off."""
+    if not settings.bluesky:
+        return None
+    return Bluesky(
+        settings.bluesky_url,
+        settings.bluesky_appview_url,
+        settings.bluesky_plc_url,
+        allow_private=settings.allow_private_addresses,
+        base_url=base_url if settings.bluesky_oauth else "",
+        secrets=secrets,
+    )

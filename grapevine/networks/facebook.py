@@ -18,6 +18,7 @@ from grapevine.networks.facebook_graph import TITLE, App, Graph
 from grapevine.networks.facebook_posts import Posts
 from grapevine.networks.facebook_token import unpack
 from grapevine.networks.http import json_object
+from grapevine.settings import NetworkSettings
 
 
 class Facebook:
@@ -181,3 +182,16 @@ class Facebook:
             raise Refused(f"The caption is too long for Facebook: {size} of {most}. Please shorten it.")
         if len(draft.pictures) > self.most_pictures:
             raise Refused(f"Facebook takes {self.most_pictures} pictures in one post. Please share fewer.")
+
+
+def offer(settings: NetworkSettings, *_: object) -> Facebook | None:
+    """Facebook Pages, where the company's app has credentials."""
+    if not (settings.facebook_app_id and settings.facebook_app_secret):
+        return None
+    return Facebook(
+        settings.facebook_app_id,
+        settings.facebook_app_secret.get_secret_value(),
+        settings.facebook_version,
+        settings.facebook_auth_url,
+        settings.facebook_graph_url,
+    )

@@ -19,6 +19,7 @@ from grapevine.networks.linkedin_oauth import OAuth
 from grapevine.networks.linkedin_rest import Conversation
 from grapevine.networks.linkedin_token import Token, unpack
 from grapevine.networks.linkedin_versions import Versions
+from grapevine.settings import NetworkSettings
 
 SHARE_SCOPES = "openid profile w_member_social"
 _WHY = {
@@ -181,3 +182,19 @@ class LinkedIn:
             raise Refused(
                 "LinkedIn does not honour its own permission yet. Please connect LinkedIn again in a minute."
             ) from None
+
+
+def offer(settings: NetworkSettings, *_: object) -> LinkedIn | None:
+    """LinkedIn, where the company's app has credentials."""
+    if not (settings.linkedin_client_id and settings.linkedin_client_secret):
+        return None
+    return LinkedIn(
+        settings.linkedin_client_id,
+        settings.linkedin_client_secret.get_secret_value(),
+        settings.linkedin_version,
+        settings.linkedin_scopes,
+        settings.linkedin_auth_url,
+        settings.linkedin_api_url,
+        settings.linkedin_calls_per_member,
+        settings.linkedin_calls_per_app,
+    )

@@ -17,6 +17,7 @@ from grapevine.networks.mastodon_oauth import OAuth
 from grapevine.networks.mastodon_posts import MOST_PICTURES, Line, length
 from grapevine.networks.mastodon_server import CAPTION_LIMIT, named
 from grapevine.networks.mastodon_token import Token, begun, unpack
+from grapevine.settings import NetworkSettings
 
 #: seconds for which a server knows an Idempotency-Key again, less what two clocks may differ by
 _KNOWN_AGAIN = 3600.0 - 300.0
@@ -132,3 +133,10 @@ class Mastodon:
             except TryLater:
                 time.sleep(min(self._patience, default=0.0))
                 return profile_in(line.account(), line.server.name)
+
+
+def offer(settings: NetworkSettings, *_: object) -> Mastodon | None:
+    """Mastodon, which needs no credentials, unless it is switched off."""
+    if not settings.mastodon:
+        return None
+    return Mastodon(settings.mastodon_server, allow_private=settings.allow_private_addresses)

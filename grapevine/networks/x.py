@@ -34,6 +34,7 @@ from grapevine.networks.x_answers import (
 from grapevine.networks.x_media import upload
 from grapevine.networks.x_oauth import App, Unfit
 from grapevine.networks.x_timeline import Timeline
+from grapevine.settings import NetworkSettings
 
 #: looked up on 21 November 2026: https://docs.x.com/x-api/getting-started/pricing
 PRICES = Prices(post=150, link_post=2000, read=50, profile=100)
@@ -231,3 +232,10 @@ def _text(draft: Draft) -> str:
     if re.search(rf"{re.escape(link)}(?![\w/-])", draft.caption):
         return draft.caption
     return f"{draft.caption}\n\n{link}".strip()
+
+
+def offer(settings: NetworkSettings, *_: object) -> X | None:
+    """X, where the company's app has credentials."""
+    if not (settings.x_api_key and settings.x_api_secret):
+        return None
+    return X(settings.x_api_key, settings.x_api_secret.get_secret_value(), settings.x_api_url, settings.x_prices)
