@@ -120,7 +120,7 @@ def _month(totals: Totals, titles: Mapping[str, str]) -> list[Block]:
     title = header(_title(totals))
     made = f"Counted on {day(totals.made, 'UTC')}, and frozen."
     if totals.partial:
-        made += " Grapevine came here in the course of this month, or everybody who came earlier is erased."
+        made += " It may be incomplete: nobody who was counted had come before it began."
     if _empty(totals):
         return [
             title,

@@ -39,16 +39,16 @@ def enough(values: Mapping[int, int]) -> bool:
     return people > FIVE or parts[1] < FIVE - 1
 
 
-def hidden(people: Parts, steps: int = 1) -> set[int]:
+def hidden(people: Parts, steps: int = 1, known: int = 0) -> set[int]:
     """The places of the sums that are not shown; the sum in place 0 is the total, and stays as long as it can.
 
     Looked at are all sums and differences: each figure added once, left out, or taken away once, the total up to
     *steps* times. One that concerns nobody says nothing; one that does not have ``enough`` is broken up: its smallest
     figure is hidden, the total last. So is one from which somebody has only to take their own part to know a figure
-    that does not have enough.
+    that does not have enough. The last *known* places are sums that can be had elsewhere, and not hidden.
     """
-    sums = _Sums(people, steps)
-    gone = {place for place, (size, _) in enumerate(sums.sizes) if not size}  # nobody is fewer than five
+    sums = _Sums(people, steps, known)
+    gone = {place for place in sums.ours if not sums.sizes[place][0]}  # nobody is fewer than five
     sums.break_up(sums.too_few(gone), gone)
     for place in sorted(gone):
         if sums.sizes[place][0] and not enough(sums.values(sums.columns[place])):
@@ -59,13 +59,14 @@ def hidden(people: Parts, steps: int = 1) -> set[int]:
 class _Sums:
     """The figures side by side: a column each, with a line for all people who brought the same into them."""
 
-    def __init__(self, people: Parts, steps: int) -> None:
+    def __init__(self, people: Parts, steps: int, known: int) -> None:
         self.counts = list(people.values())
         self.columns = [list(column) for column in zip(*people, strict=True)]
         self.sizes = [
             (sum(count for value, count in zip(column, self.counts, strict=True) if value), sum(map(abs, column)))
             for column in self.columns
         ]
+        self.ours = frozenset(range(len(self.columns) - known))
         self._steps = steps
 
     def values(self, column: Sequence[int]) -> Counter[int]:
@@ -90,19 +91,16 @@ class _Sums:
         """The figures of each sum or difference of shown ones from which this one differs by one person's part."""
         found: set[frozenset[int]] = set()
         for involved, column in self._made(self.columns[place], gone):
-            if (
-                involved
-                and len(column) - column.count(0) <= 1
-                and self.values(column).total() - self.values(column)[0] <= 1
-            ):
+            if involved and sum(count for value, count in zip(column, self.counts, strict=True) if value) <= 1:
                 found.add(involved)
         return found
 
     def break_up(self, found: AbstractSet[frozenset[int]], gone: set[int]) -> None:
         """Hide a figure of each."""
         for involved in sorted(found, key=lambda one: (len(one), sorted(one))):
-            if not gone & involved:
-                gone.add(min(involved - {0} or {0}, key=lambda place: (self.sizes[place], place)))
+            ours = involved & self.ours
+            if ours and not gone & involved:
+                gone.add(min(ours - {0} or {0}, key=lambda place: (self.sizes[place], place)))
 
     def _made(self, start: Sequence[int], gone: AbstractSet[int]) -> Iterator[tuple[frozenset[int], Sequence[int]]]:
         """*start* with each figure that is not gone added, left out or taken away; which ones, and what it comes to."""

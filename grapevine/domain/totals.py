@@ -18,13 +18,17 @@ class OnNetwork:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one member did in a month; clicks, reactions and reach are those of its days."""
+    """What one member did in a month; clicks, reactions and reach are those of its days.
+
+    *named*: a leaderboard names them with their points, which tell their clicks.
+    """
 
     shares: int = 0
     clicks: int = 0
     reactions: int = 0
     reach: int = 0
     networks: Mapping[str, OnNetwork] = field(default_factory=dict)
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,14 @@ def totals(
         [(part.shares, *(one.placements for one in here)) for part, here in zip(kept, on, strict=True)],
         max(1, len(names)),
     )
-    clicks, *on_clicks = _shown([(p.clicks, *(o.clicks for o in here)) for p, here in zip(kept, on, strict=True)])
+    known = int(any(part.named for part in kept))
+    clicks, *on_clicks = _shown(
+        [
+            (part.clicks, *(one.clicks for one in here), *[part.clicks if part.named else 0] * known)
+            for part, here in zip(kept, on, strict=True)
+        ],
+        known=known,
+    )
     reactions, *on_reactions = _shown(
         [(p.reactions, *(o.reactions for o in here)) for p, here in zip(kept, on, strict=True)]
     )
@@ -97,9 +108,9 @@ def at_least(people: int, members: int) -> int | None:
 _NOTHING = OnNetwork()
 
 
-def _shown(parts: Sequence[tuple[int, ...]], steps: int = 1) -> list[int | None]:
-    """The sum in each place, or None where it is hidden."""
+def _shown(parts: Sequence[tuple[int, ...]], steps: int = 1, known: int = 0) -> list[int | None]:
+    """The sum in each place, or None where it is hidden; the last *known* ones, had elsewhere, are left out."""
     people = Counter(part for part in parts if any(part))
-    sums = [sum(column) for column in zip(*parts, strict=True)] or [0]
-    gone = hidden(people, steps) if people else range(len(sums))
-    return [None if place in gone else total for place, total in enumerate(sums)]
+    sums = [sum(column) for column in zip(*parts, strict=True)] or [0] * (1 + known)
+    gone = hidden(people, steps, known) if people else range(len(sums))
+    return [None if place in gone else total for place, total in enumerate(sums[: len(sums) - known])]

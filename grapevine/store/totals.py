@@ -18,10 +18,14 @@ _NOT_OUT = (PlacementState.REFUSED, PlacementState.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """A member who could take part from *created* on, until they *left*; and what they did."""
+    """A member who could take part from *created* on, until they *left*; and what they did.
+
+    *opted_in*: they want to be on the leaderboard, if there is one.
+    """
 
     created: float
     left: float | None
+    opted_in: bool
     part: Part
 
 
@@ -55,20 +59,20 @@ class TotalsStore:
         days, (begins, ends) = months.days(month), months.span(month)
         async with self._redis.pipeline(transaction=False) as pipe:
             for mid in mids:
-                pipe.hmget(keys.member(mid), ["created", "left"])
+                pipe.hmget(keys.member(mid), ["created", "left", "leaderboard"])
                 pipe.zrangebyscore(keys.shares(mid), begins, f"({ends}")
                 for key in (keys.click_days(mid), keys.reaction_days(mid), keys.reach_days(mid)):
                     pipe.hmget(key, days)
             answers = await pipe.execute()
         found = []
         for place, mid in enumerate(mids):
-            (created, left), sids, *by_day = answers[5 * place : 5 * place + 5]
+            (created, left, board), sids, *by_day = answers[5 * place : 5 * place + 5]
             if created is None:  # erased since
                 continue
             clicks, reactions, reach = (sum(int(count or 0) for count in counts) for counts in by_day)
             shares, networks = await self._shared(mid, sids, late=late) if sids else (0, {})
             part = Part(shares, clicks, reactions, reach, networks)
-            found.append(Taker(float(created), float(left) if left else None, part))
+            found.append(Taker(float(created), float(left) if left else None, board == "1", part))
         return found
 
     async def _shared(self, mid: str, sids: Sequence[str], *, late: bool) -> tuple[int, dict[str, OnNetwork]]:

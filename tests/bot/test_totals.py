@@ -93,7 +93,7 @@ def test_a_hidden_month_among_others_says_so() -> None:
 def test_a_month_that_began_in_its_midst_or_was_counted_late_says_so() -> None:
     late = Totals("202610", NOON, 5, 10, rows=(Row("linkedin", 5, 9),), partial=True, late=True)
     said = text_of(totals_blocks([late], TITLES))
-    assert "in the course of this month" in said
+    assert "It may be incomplete" in said
     assert "*LinkedIn*  at least 5 people · posts 9\n" in said
     assert "left out" in said
 

@@ -1,6 +1,7 @@
 """Programme totals: what is hidden cannot be computed from what is shown, by an attacker who took part (rule 17)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, product
 
@@ -183,6 +184,13 @@ def test_a_number_of_people_is_rounded_down_and_never_says_everybody(people: int
 def test_a_month_in_which_nobody_shared_is_all_hidden() -> None:
     assert totals("202610", 1.0, [], 30) == Totals("202610", 1.0)
     assert totals("202610", 1.0, [Part()] * 30, 30) == Totals("202610", 1.0)
+
+
+def test_what_the_leaderboard_tells_of_others_cannot_be_taken_from_the_clicks() -> None:
+    nine, tenth = [Part(1, clicks=6, named=True)] * 9, Part(1, clicks=8)
+    assert totals("202610", 1.0, [*nine, replace(tenth, named=True)], 30).clicks == 62
+    assert totals("202610", 1.0, [*nine, tenth], 30).clicks is None
+    assert totals("202610", 1.0, [*nine, *[tenth] * 5], 30).clicks == 94
 
 
 def test_old_shares_are_clicked_in_a_month_in_which_nobody_shared() -> None:

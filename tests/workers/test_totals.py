@@ -3,14 +3,18 @@
 import asyncio
 
 from grapevine.domain import months
+from grapevine.domain.members import Preferences
 from grapevine.domain.shares import PlacementState
 from grapevine.domain.totals import Row, Totals
+from grapevine.settings import WorkerSettings, load
 from grapevine.store import Store, keys
 from grapevine.store.queue import Jobs
 from tests.people import NOON, TEAM
 from tests.programme import OCTOBER, clicked, company, shared
 from workers import totals
+from workers.schedule import duties
 
+ENV = {"SLACK_BOT_TOKEN": "xoxb-1", "SHORT_URL": "http://127.0.0.1:8000"}
 #: 3 November 2026, the third day after October's end
 THIRD = months.span("202610")[1] + 2 * 86400
 
@@ -123,6 +127,30 @@ async def test_a_month_in_which_nobody_shared_looks_like_one_in_which_four_did(s
     frozen = await store.totals.frozen(TEAM)
     assert frozen["202610"] == Totals("202610", THIRD)
     assert frozen["202609"] == Totals("202609", THIRD, late=True)
+
+
+async def test_clicks_are_hidden_where_the_leaderboard_tells_those_of_all_but_a_few(store: Store) -> None:
+    members = await company(store, 10)
+    for member in members:
+        await shared(store, member, {"linkedin": (3, 2)})
+    for member in members[1:]:
+        await store.members.prefer(member.id, Preferences(leaderboard=True))
+    for leaderboard, clicks in ((True, None), (False, 30)):
+        await store.workspaces.put(TEAM, leaderboard=leaderboard)
+        await store.redis.delete(keys.totals(TEAM))
+        await totals.freeze(TEAM, store=store, now=THIRD)
+        assert (await october(store)).clicks == clicks
+
+
+async def test_the_schedule_sees_to_it(store: Store, redis_url: str) -> None:
+    await company(store, 5)
+    jobs = Jobs(redis_url)
+    try:
+        (duty,) = [one for one in duties(load(WorkerSettings, ENV), store, jobs, {}) if one.name == "totals"]
+        await duty.do(THIRD)
+        assert await jobs.waiting() == 1
+    finally:
+        jobs.close()
 
 
 async def test_each_workspace_gets_one_job_until_its_months_are_frozen(store: Store, redis_url: str) -> None:
