@@ -12,8 +12,8 @@ from grapevine.playground.faults import Fault
 from grapevine.store import keys
 from tests.processes import alive
 from tests.waiting import eventually
+from tests.workers.crew import children, workers
 from tests.workers.stage import Stage, staged
-from tests.workers.test_running import children, workers
 from workers import planning
 
 _SHARES = 12

@@ -7,7 +7,6 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
@@ -19,39 +18,8 @@ from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.queue import publication
 from tests.processes import ROOT, alive
 from tests.waiting import eventually
-from tests.workers.stage import Stage, staged
-
-
-@contextlib.asynccontextmanager
-async def workers(stage: Stage, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "workers",
-        env={**os.environ, **stage.env, **more},
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), 20)
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-def children(pid: int) -> list[int]:
-    """The processes that *pid* started, and theirs."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found += [child, *children(child)]
-    return found
+from tests.workers.crew import children, workers
+from tests.workers.stage import staged
 
 
 async def test_what_is_due_is_done_and_sigterm_ends_it_all(redis_url: str) -> None:
