@@ -125,7 +125,8 @@ class X:
                 f"{self._url}/2/users/me", params={"user.fields": "name,username,public_metrics,profile_image_url"}
             )
             if answer.headers.get("x-access-level", "").lower() == "read":
-                raise Unfit("The X app may only read: set it to “Read and write” in X's developer console.")
+                mend = "The X app may only read: set it to “Read and write” in X's developer console."
+                raise Unfit(mend, served=answer.ok)
             if answer.status_code in CREDITS_AND_RIGHTS:
                 raise Unavailable(detail(answer, "X does not show Grapevine your profile"))
             complain(answer, self._app.accepted)

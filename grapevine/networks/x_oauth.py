@@ -21,9 +21,10 @@ log = logging.getLogger("grapevine.networks.x")
 class Unfit(Refused):
     """X does not take the company's app: members are told whom to tell, the log and the doctor say what to *mend*."""
 
-    def __init__(self, mend: str) -> None:
+    def __init__(self, mend: str, *, served: bool = False) -> None:
         super().__init__(f"X does not take this Grapevine's app. {TELL_AN_ADMIN}")
         self.mend = mend
+        self.served = served
         log.warning("%s", mend)
 
 

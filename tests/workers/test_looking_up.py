@@ -6,6 +6,7 @@ import time
 import pytest
 
 from grapevine.domain.budgets import Use
+from grapevine.domain.errors import Refused
 from grapevine.domain.shares import PlacementState
 from grapevine.networks.charges import Till, charged
 from grapevine.store import keys
@@ -92,3 +93,10 @@ async def test_a_profile_that_may_have_been_read_while_connecting_stays_paid(
     with charged(till(stage)):
         assert (await stage.network.connect()).profile.reach is None
     assert await spent(stage) == cost
+
+
+async def test_a_profile_is_paid_that_tells_of_an_app_which_may_only_read(stage: Stage) -> None:
+    vars(stage.network)["state"].read_only = True
+    with charged(till(stage)), pytest.raises(Refused, match="tell your Grapevine admin"):
+        await stage.network.connect()
+    assert await spent(stage) == PROFILE
