@@ -60,7 +60,10 @@ class Meter:
             with allowed(allowance):
                 return await asyncio.to_thread(function, *args)
         except TryLater as error:
-            await self.store.pauses.obey(error, self.network.name, now, use=rank.use, account=self.account)
+            quota = self.network.quota if rank.use is Use.READING else None  # posts have limits of their own
+            window = quota.window if quota else DAY
+            about = (error, self.network.name, now)
+            await self.store.pauses.obey(*about, use=rank.use, account=self.account, window=window)
             raise
 
     def _calls(self) -> Calls | None:

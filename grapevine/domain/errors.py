@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from grapevine.domain.budgets import Use
+from grapevine.domain.budgets import DAY, Use
 
 
 class GrapevineError(Exception):
@@ -17,6 +17,7 @@ class GrapevineError(Exception):
 class TryLater(GrapevineError):
     """The same call may succeed later; *after* is in seconds, None when the other side did not say.
 
+    Nobody is waited for longer than a day, whatever they say: a wrong clock would silence a network for years.
     *uncertain* is True when the call may have had its effect although no answer came (a lost answer to a create).
     """
 
@@ -24,7 +25,7 @@ class TryLater(GrapevineError):
         self, reason: str, after: float | None = None, *, uncertain: bool = False, served: bool = False
     ) -> None:
         super().__init__(reason)
-        self.after = after
+        self.after = None if after is None else min(after, DAY)
         self.uncertain = uncertain
         self.served = served or uncertain
 

@@ -78,14 +78,12 @@ def reason(answer: requests.Response) -> str:
 
 
 def wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds until the limit begins anew: ratelimit-reset is epoch seconds.
+    """Seconds until the limit begins anew.
 
     https://docs.bsky.app/docs/advanced-guides/rate-limits
     """
-    reset = headers.get("ratelimit-reset", "")
-    if reset.isascii() and reset.isdigit() and len(reset) < 12:
-        return max(1.0, float(reset) - now)
-    return http.retry_after(headers, now)
+    left = http.until(headers.get("ratelimit-reset", ""), now)
+    return http.retry_after(headers, now) if left is None else left
 
 
 def profile_in(body: Mapping[str, Any], did: str) -> Profile:

@@ -42,6 +42,8 @@ from grapevine.written import is_loopback
 MAX_BODY = 1 << 20
 #: for a whole answer: a read timeout alone lets a server send one byte at a time for ever.
 MAX_SECONDS = 40.0
+#: epoch seconds beyond these are milliseconds: as seconds, the year 5138
+_MILLISECONDS = 1e11
 #: they write tokens, secrets and whole answers to their debug log.
 _TALKATIVE = ("requests_oauthlib", "oauthlib", "urllib3")
 
@@ -202,6 +204,14 @@ def complain(answer: requests.Response, title: str) -> None:
             served=status >= 500,
         )
     raise Refused(f"{title} refused this (status {status}).")
+
+
+def until(reset: str, now: float) -> float | None:
+    """Seconds, one at least, until *reset*: epoch seconds, or milliseconds as some say it. None for no number."""
+    if not (reset.isascii() and reset.isdigit()):
+        return None
+    at = float(reset[:20])
+    return max(1.0, (at / 1000 if at > _MILLISECONDS else at) - now)
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -55,12 +55,15 @@ def reason(answer: requests.Response) -> str:
 
 
 def wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds until the limit begins anew: X-RateLimit-Reset is a date and time.
+    """Seconds until the limit begins anew: X-RateLimit-Reset is a date and time, on servers of other kinds a number.
 
     https://docs.joinmastodon.org/api/rate-limits/
     """
+    said = headers.get("X-RateLimit-Reset", "")
+    if (left := http.until(said, now)) is not None:
+        return left
     try:
-        reset = datetime.fromisoformat(headers.get("X-RateLimit-Reset", ""))
+        reset = datetime.fromisoformat(said)
     except ValueError:
         return http.retry_after(headers, now)
     return max(1.0, (reset if reset.tzinfo else reset.replace(tzinfo=UTC)).timestamp() - now)

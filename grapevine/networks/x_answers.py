@@ -90,10 +90,10 @@ def _capped(answer: requests.Response) -> bool:
 
 
 def wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds until the limit that is used up begins anew; resets are epoch seconds."""
+    """Seconds until the limit that is used up begins anew."""
     used = [limit for limit in _LIMITS if headers.get(f"{limit}-remaining") == "0"] or ["x-rate-limit"]
-    resets = [reset for limit in used if (reset := headers.get(f"{limit}-reset", "")).isdigit()]
-    return max(1.0, max(map(float, resets)) - now) if resets else http.retry_after(headers, now)
+    told = [http.until(headers.get(f"{limit}-reset", ""), now) for limit in used]
+    return max((seconds for seconds in told if seconds is not None), default=http.retry_after(headers, now))
 
 
 def profile_in(body: Mapping[str, Any]) -> Profile:

@@ -16,20 +16,31 @@ class Pauses:
         self._redis = redis
 
     async def obey(
-        self, error: TryLater, network: str, now: float, *, use: Use | None = None, account: str = ""
+        self,
+        error: TryLater,
+        network: str,
+        now: float,
+        *,
+        use: Use | None = None,
+        account: str = "",
+        window: float = DAY,
     ) -> None:
-        """Leave alone whom *error* asks to leave alone; it came of a call of this *use*, with this *account* if any."""
+        """Leave alone whom *error* asks to leave alone; it came of a call of this *use*, with this *account* if any.
+
+        *window*: the seconds after which a limit of such calls begins anew, where that is known.
+        """
         limited = error if isinstance(error, Throttled) else None
+        after = min(error.after, window) if limited and error.after else error.after
         own = (use,) if use else ()
         for one in (limited and limited.uses) or own:
             if limited and limited.whole_app:
-                await self.network(network, error.after or _PAUSE, one)
+                await self.network(network, after or _PAUSE, one)
             elif not account:
                 continue
             elif limited and limited.whole_app is None:
-                await self.strike(account, error.after or _PAUSE, now, one)
-            elif limited or (error.after is not None and one is Use.READING):  # else it is about that post
-                await self.account(account, error.after or _PAUSE, now, one)
+                await self.strike(account, after or _PAUSE, now, one)
+            elif limited or (after is not None and one is Use.READING):  # else it is about that post
+                await self.account(account, after or _PAUSE, now, one)
 
     async def account(self, account: str, seconds: float, now: float, use: Use = Use.READING) -> None:
         """Leave this account alone for so many *seconds*; a longer pause that is on stays."""

@@ -2,14 +2,24 @@
 
 import json
 import time
+from collections.abc import Callable
 
 import pytest
 import requests
 
 from grapevine.domain.budgets import DAY, Use, span
 from grapevine.domain.errors import Throttled, TryLater
-from grapevine.networks import bluesky, facebook_answers, http, linkedin_rest, mastodon_answers, x_answers
+from grapevine.networks import (
+    bluesky,
+    bluesky_answers,
+    facebook_answers,
+    http,
+    linkedin_rest,
+    mastodon_answers,
+    x_answers,
+)
 from grapevine.networks.bluesky_xrpc import Server
+from tests.people import NOON
 
 
 def limited(status: int = 429, body: object = None, **headers: str) -> requests.Response:
@@ -85,3 +95,33 @@ def test_a_call_without_lasting_effect_keeps_what_the_limit_says() -> None:
         http.complain(limited(Retry_After="5"), "Somewhere")
     assert (caught.value.after, caught.value.uncertain) == (5.0, False)
     assert isinstance(caught.value, TryLater)
+
+
+@pytest.mark.parametrize(
+    ("judge", "headers"),
+    [
+        (lambda answer: x_answers.complain(answer, lambda: True), {"x-rate-limit-reset": "99999999999"}),
+        (lambda answer: bluesky_answers.complain(answer, "Bluesky"), {"ratelimit-reset": "99999999999"}),
+        (lambda answer: mastodon_answers.complain(answer, "Yours"), {"X-RateLimit-Reset": "2126-01-01T00:00:00Z"}),
+        (linkedin_rest._judged, {"Retry-After": "999999999"}),
+        (lambda answer: http.complain(answer, "Net"), {"Retry-After": "Thu, 01 Jan 2126 00:00:00 GMT"}),
+    ],
+)
+def test_no_network_is_left_alone_for_longer_than_a_day(
+    judge: Callable[[requests.Response], object], headers: dict[str, str]
+) -> None:
+    with pytest.raises(Throttled) as caught:
+        judge(limited(**headers))
+    assert caught.value.after == DAY
+
+
+def test_a_reset_in_milliseconds_is_read_as_such() -> None:
+    then = str(int((NOON + 60) * 1000))
+    assert x_answers.wait({"x-rate-limit-reset": then}, NOON) == pytest.approx(60)
+    assert bluesky_answers.wait({"ratelimit-reset": then}, NOON) == pytest.approx(60)
+    assert mastodon_answers.wait({"X-RateLimit-Reset": then}, NOON) == pytest.approx(60)
+
+
+def test_a_reset_that_is_no_number_is_none() -> None:
+    for said in ("²", "-5", "1e9", "٣"):
+        assert http.until(said, NOON) is None

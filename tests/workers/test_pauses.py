@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from grapevine.domain.budgets import Rank, Use
+from grapevine.domain.budgets import DAY, Rank, Use
 from grapevine.domain.errors import Throttled
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.shares import PlacementState
@@ -85,3 +85,16 @@ async def test_an_upload_that_x_puts_off_says_nothing_of_posts_without_pictures(
         await Meter(stage.store, network, stage.account.id).call(Rank.ACT, NOON, network.publish, token, draft)
     assert await stage.store.pauses.left(stage.account.id, Use.UPLOADING) > 0
     assert await stage.store.pauses.left(stage.account.id, Use.POSTING, Use.READING) == 0
+
+
+async def test_while_reading_a_limit_lasts_no_longer_than_its_window(stage: Stage) -> None:
+    def far_off() -> None:
+        raise Throttled("Wait.", DAY)
+
+    meter = Meter(stage.store, stage.network.network, stage.account.id)
+    with pytest.raises(Throttled):
+        await meter.call(Rank.ORDINARY, NOON, far_off)
+    assert await stage.store.pauses.left(stage.account.id) == pytest.approx(900, abs=2)
+    with pytest.raises(Throttled):
+        await meter.call(Rank.ACT, NOON, far_off)
+    assert await stage.store.pauses.left(stage.account.id, Use.POSTING) == pytest.approx(DAY, abs=2)
