@@ -83,6 +83,20 @@ async def test_when_its_keeper_dies_another_one_goes_on(store: Store) -> None:
     assert time.monotonic() - began >= 0.3
 
 
+async def test_who_takes_over_within_a_slot_does_not_do_it_again(store: Store) -> None:
+    first, second = Diary(), Diary()
+    keeper, heir = first.schedule(store, silent=60.0), second.schedule(store, silent=60.0)
+    now = 1_000_000.05
+    await keeper.tick(now)
+    await heir.tick(now)
+    assert (len(first.slots), second.slots) == (1, []), "one keeps it, and the other looks on"
+    await store.turns.resign(vars(keeper)["_who"])
+    await heir.tick(now)
+    assert second.slots == []
+    await heir.tick(now + EVERY)
+    assert second.slots == [first.slots[0] + 1]
+
+
 async def test_a_slot_is_given_out_once_and_never_again(store: Store) -> None:
     assert await store.turns.claim("note", 7)
     assert not await store.turns.claim("note", 7)
