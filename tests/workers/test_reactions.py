@@ -9,10 +9,11 @@ from grapevine.domain.accounts import AccountState
 from grapevine.domain.budgets import Use
 from grapevine.domain.reactions import Counts
 from grapevine.domain.shares import Share
+from grapevine.standing import standing
 from grapevine.store import keys
 from tests.waiting import eventually
 from tests.workers.stage import Stage, staged
-from workers import planning
+from workers import metrics, planning
 
 
 async def until_over(stage: Stage, share: Share) -> None:
@@ -202,3 +203,28 @@ async def test_planning_groups_by_account_in_the_networks_batches_and_plans_noth
     assert await stage.jobs.waiting() == 4
     assert await stage.store.reactions.due(now + 86400) == []
     assert len(await stage.store.reactions.due(now + 86400 + 3600)) == 300  # should the jobs be lost
+    assert await planning.plan(stage.store, stage.jobs, stage.offered, now + 86400 + 3600) == 0
+    assert await stage.jobs.waiting() == 4, "a batch that still waits on the queue is there once"
+
+
+async def test_status_and_metrics_count_what_was_really_read(everywhere: Stage) -> None:
+    stage = everywhere
+    now = time.time()
+
+    async def counted() -> tuple[int, int, str]:
+        known = await standing(stage.store, stage.jobs, stage.offered, now)
+        said = "".join(metrics.lines(known))
+        reads = [line for line in said.splitlines() if f'placements_read_total{{network="{stage.name}"}}' in line]
+        return known.read_today.get(stage.name, 0), known.read_ever.get(stage.name, 0), "".join(reads)
+
+    shares = [(await stage.published(f"Number {number}"))[0] for number in range(3)]
+    stage.network.break_("500", "")
+    await stage.refresh(*shares, now=now)
+    assert await counted() == (0, 0, ""), "nothing came of it"
+    stage.network.mend()
+    await stage.refresh(*shares[:2], now=now)
+    assert (await counted())[:2] == (2, 2)
+    await stage.refresh(*shares, now=now + 60)
+    today, ever, said = await counted()
+    assert (today, ever) == (5, 5)
+    assert said.endswith(" 5")
