@@ -76,7 +76,7 @@ async def _shared_out(
         facts = one[1]
         if facts is None or facts.ends is None or facts.closed is not None:
             return 0, 0.0  # nothing is to be read: the job forgets it
-        return urgency(now, facts.ends, window, interval, facts.checked)
+        return urgency(now, facts.ends, window, interval, facts.looked)
 
     network = due[0][2]
     used = _Used(store, quota, network, await store.accounts.connected({mid for mid, _, _ in due}, network), now)

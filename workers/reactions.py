@@ -11,7 +11,7 @@ from grapevine.domain.accounts import Account
 from grapevine.domain.budgets import DAY, Cadence, Rank, is_closing, lasts, span
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Throttled, TryLater, Unavailable
 from grapevine.domain.members import Member
-from grapevine.domain.reactions import Counts, Reactions
+from grapevine.domain.reactions import Counts, Reactions, next_try, together
 from grapevine.networks.allowance import OutOfCalls
 from grapevine.networks.base import Network
 from grapevine.store import Store
@@ -23,6 +23,9 @@ from workers.spending import paid
 from workers.tokens import fresh
 
 log = logging.getLogger("workers.reactions")
+
+#: calls in vain one after the other that are taken for the network's trouble and not for that of their posts
+_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,10 @@ class Reading:
             for read in reads:
                 await self._unavailable(read, self.account.count_reason)
             return
-        size = self.network.batch_size
-        for start in range(0, len(reads), size):
-            left = reads[start:]
+        pieces = _pieces(reads, self.network.batch_size)
+        in_vain = 0
+        for number, piece in enumerate(pieces):
+            left = [read for later in pieces[number:] for read in later]
             if pause := await self.store.pauses.left(self.account.id):
                 await self._later(left, pause)
                 return
@@ -117,20 +121,31 @@ class Reading:
                     await _rest(self.store, self.member.id, self.network.name, left, self.now)
                     return
                 self.token = token
-                await self._some(reads[start : start + size])
+            except TryLater as error:  # without a token none can be read
+                await self._put_off(left, error)
+                return
+            except Reconnect as error:
+                await self._lost(left, error)
+                return
+            try:
+                await self._some(piece)
+                in_vain = 0
             except OutOfCalls:
                 pause = await self.store.pauses.left(self.account.id)
                 window = self.network.quota.window if self.network.quota else DAY
                 await self._later(left, pause or span(self.now, window).ends - self.now)
                 return
-            except TryLater as error:
-                log.warning("reactions of %s at %s: %s", self.member.id, self.network.name, error)
-                pause = await self.store.pauses.left(self.account.id)
-                await self._later(left, pause if isinstance(error, Throttled) else max(pause, again(self.store)))
+            except Throttled as error:
+                await self._put_off(left, error)
                 return
+            except TryLater as error:
+                in_vain += 1
+                await self._failed(piece, error)
+                if in_vain == _ROW:
+                    await self._put_off(left[len(piece) :], error)
+                    return
             except Reconnect as error:
-                await lost(self.member, self.account, self.network, error, store=self.store, slack=self.slack)
-                await _rest(self.store, self.member.id, self.network.name, left, self.now)
+                await self._lost(left, error)
                 return
 
     async def _some(self, reads: Sequence[Read]) -> None:
@@ -173,6 +188,39 @@ class Reading:
             self.member.id, read.sid, self.network.name, reason, self.now, again=after
         )
 
+    async def _failed(self, reads: Sequence[Read], error: TryLater) -> None:
+        """One call went wrong, which may be because of one post: the others of the account are none the worse for it.
+
+        What was read together is read in smaller calls then, so that the bad one is alone after some hours. Halving it
+        at once would answer an outage with many calls; from hour to hour it costs two for each piece and bad post.
+        """
+        log.warning("reactions of %s at %s: %s", self.member.id, self.network.name, error)
+        soon, pause = again(self.store), await self.store.pauses.left(self.account.id)
+        for read in reads:
+            failed = await self.store.reactions.failed(self.member.id, read.sid, self.network.name, self.now)
+            wait = next_try(failed, self.network.batch_size, soon, self.store.reactions.interval)
+            await self._later([read], max(wait, pause))
+
+    async def _put_off(self, reads: Sequence[Read], error: TryLater) -> None:
+        """Nothing can be read at the moment, whichever it is."""
+        log.warning("reactions of %s at %s: %s", self.member.id, self.network.name, error)
+        pause = await self.store.pauses.left(self.account.id)
+        await self._later(reads, pause if isinstance(error, Throttled) else max(pause, again(self.store)))
+
+    async def _lost(self, reads: Sequence[Read], error: Reconnect) -> None:
+        await lost(self.member, self.account, self.network, error, store=self.store, slack=self.slack)
+        await _rest(self.store, self.member.id, self.network.name, reads, self.now)
+
     async def _later(self, reads: Sequence[Read], seconds: float) -> None:
         placements = [(self.member.id, read.sid, self.network.name) for read in reads]
         await self.store.reactions.later(placements, self.now + seconds)
+
+
+def _pieces(reads: Sequence[Read], batch: int) -> list[Sequence[Read]]:
+    """What is read in one call each: those that failed come last, and in smaller calls than others."""
+    pieces: list[Sequence[Read]] = []
+    for failed in sorted({read.known.failed for read in reads}):
+        alike = [read for read in reads if read.known.failed == failed]
+        size = together(failed, batch)
+        pieces += [alike[start : start + size] for start in range(0, len(alike), size)]
+    return pieces

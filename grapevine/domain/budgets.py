@@ -136,8 +136,11 @@ def is_closing(now: float, ends: float, interval: float) -> bool:
     return now >= ends - interval / 12
 
 
-def urgency(now: float, ends: float, window: float, interval: float, checked: float | None) -> tuple[int, float]:
-    """What sorts placements: closing ones, then lively ones, then the others; longest unread first."""
+def urgency(now: float, ends: float, window: float, interval: float, looked: float | None) -> tuple[int, float]:
+    """What sorts placements: closing ones, then lively ones, then the others; not *looked* at for longest first.
+
+    A look in vain counts as one, so that what cannot be read does not come first for ever.
+    """
     if is_closing(now, ends, interval):
-        return 0, ends
-    return (1 if is_lively(now, ends, window, interval) else 2), checked or 0.0
+        return 0, max(ends, looked or 0.0)
+    return (1 if is_lively(now, ends, window, interval) else 2), looked or 0.0

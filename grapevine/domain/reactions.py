@@ -29,6 +29,7 @@ class Reactions:
 
     *ends* is when the window closes unless a new reaction comes; *closed* when it did. *reason* says why the counts are
     not available (rule 11): then *counts* is the last that could be had, or None. *link_clicks* is the network's.
+    *failed* is how often reading it went wrong since it was *checked*, and *tried* when it did so at last.
     """
 
     counts: Counts | None = None
@@ -37,6 +38,26 @@ class Reactions:
     closed: float | None = None
     reason: str = ""
     link_clicks: int | None = None
+    failed: int = 0
+    tried: float | None = None
+
+    @property
+    def looked(self) -> float | None:
+        """When it was read at last, or could not be."""
+        return self.tried or self.checked
+
+
+def next_try(failed: int, batch: int, soon: float, interval: float) -> float:
+    """Seconds until a placement is read again that *failed* so often in a row, where a call reads up to *batch*.
+
+    *soon* while it was read with others, since any of these may be the bad one; then twice as long each time.
+    """
+    return min(soon * 2.0 ** min(30, max(0, failed - batch.bit_length())), interval)
+
+
+def together(failed: int, batch: int) -> int:
+    """How many that *failed* so often are read in one call: half as many each time, until the bad one is alone."""
+    return max(1, batch >> min(failed, 30))
 
 
 def next_read(now: float, ends: float, interval: float, hour_offset: float, every: int = 1) -> float:

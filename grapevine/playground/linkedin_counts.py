@@ -45,6 +45,8 @@ async def analytics(request: web.Request) -> web.Response:
     ):
         return refusal(400, "ILLEGAL_ARGUMENT", "Invalid query parameters passed to request")
     urn = unquote(entity[2])
+    if urn in state.ailing:
+        return refusal(500, "INTERNAL_SERVER_ERROR", "Internal Server Error")
     post = _known_as(state, urn) if state.analytics else None
     if post is None or post.author != token.member:
         return refusal(404, "NOT_FOUND", "Not Found")

@@ -167,6 +167,8 @@ class LinkedInStandIn(Posts[StoredPost]):
         self.stored: dict[str, StoredPost] = {}
         self.fault: Fault | None = None
         self.calls: list[str] = []
+        #: posts whose statistics end in an internal error
+        self.ailing: set[str] = set()
         self._number = 0
 
     @property

@@ -21,6 +21,7 @@ class ReactionStore:
         self._take = script(redis, "reactions")
         self._close = script(redis, "close")
         self._open = script(redis, "open")
+        self._failed = script(redis, "failed")
         self.window = window
         self.interval = interval
 
@@ -68,6 +69,10 @@ class ReactionStore:
         """
         if await self._look(mid, sid, network, now, reason, lapses=True) == "gathering":
             await self.later([(mid, sid, network)], now + again)
+
+    async def failed(self, mid: str, sid: str, network: str, now: float) -> int:
+        """It could not be read at *now*, though it may be later: how often that was so since it was read at last."""
+        return int(await self._failed(keys=[keys.reactions(mid, sid)], args=[network, now]))
 
     async def lapse(self, mid: str, sid: str, network: str, now: float) -> bool:
         """Nobody can read while the account is not connected (rule 14): True when the window closed meanwhile."""
@@ -124,6 +129,15 @@ class ReactionStore:
         for start in range(0, len(names), 5000):
             await self._redis.zadd(keys.DUE_REACTIONS, dict.fromkeys(names[start : start + 5000], at))
 
+    async def hasten(self, network: str, now: float) -> int:
+        """What of this network was last read more than an interval ago is due now; how much that is."""
+        names = await self._redis.zrangebyscore(keys.DUE_REACTIONS, f"({now!r}", "+inf")
+        own = [one for one in map(_parts, names) if one[2] == network]
+        known = zip(own, await self.many(own), strict=True)
+        late = [one for one, facts in known if facts and facts.checked and facts.checked < now - self.interval]
+        await self.later(late, now)
+        return len(late)
+
     async def forget(self, mid: str, sid: str, network: str) -> None:
         await self._redis.zrem(keys.DUE_REACTIONS, _due(mid, sid, network))
 
@@ -166,4 +180,6 @@ def _reactions(raw: dict[str, Any]) -> Reactions:
         closed=raw.get("closed"),
         reason=raw.get("reason") or "",
         link_clicks=raw.get("link_clicks"),
+        failed=int(raw.get("failed") or 0),
+        tried=raw.get("tried"),
     )

@@ -7,7 +7,7 @@ if not known then return 'gone' end
 local r = cjson.decode(known)
 if r['closed'] or not r['ends'] then return 'closed' end
 local over = redis.call('EXISTS', KEYS[1]) == 0 and (ARGV[4] == '1' or r['last'] ~= nil)
-if ARGV[3] ~= '' then r['reason'] = ARGV[3] end
+if ARGV[3] ~= '' then r['reason'], r['failed'], r['tried'] = ARGV[3], nil, nil end
 if over then r['closed'] = tonumber(ARGV[2]) end
 if over or ARGV[3] ~= '' then redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(r)) end
 return over and 'closed' or 'gathering'

@@ -14,7 +14,7 @@ local new = {likes = tonumber(ARGV[2]), comments = tonumber(ARGV[3]), reshares =
 local rise = new.likes > old.likes or new.comments > old.comments or new.reshares > old.reshares
 local change = new.likes + new.comments + new.reshares - old.likes - old.comments - old.reshares
 if change ~= 0 then redis.call('HINCRBY', KEYS[3], ARGV[7], change) end
-r['counts'], r['checked'], r['reason'] = new, now, nil
+r['counts'], r['checked'], r['reason'], r['failed'], r['tried'] = new, now, nil, nil, nil
 if ARGV[9] ~= '' then r['link_clicks'] = tonumber(ARGV[9]) end
 
 local state = 'gathering'
