@@ -5,8 +5,9 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,15 @@ _NAME = "*.acme.com"
 
 @dataclass
 class Acme:
-    """*certificate* is the file by which others believe it; *documents* are served by their address, others are 404."""
+    """*certificate* is the file by which others believe it; *documents* are served by their address, others are 404.
+
+    What comes for a name among *behind* is passed on to its address on this machine, as by a reverse proxy.
+    """
 
     port: int
     certificate: Path
     documents: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    behind: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -37,11 +42,29 @@ def acme(folder: Path) -> Iterator[Acme]:
         timeout = 10
 
         def do_GET(self) -> None:
-            document = house.documents.get(f"https://{self.headers['Host']}{self.path}")
+            host = self.headers["Host"]
+            if host in house.behind:
+                self._pass_on(house.behind[host])
+                return
+            document = house.documents.get(f"https://{host}{self.path}")
             self.send_response(200 if document else 404)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "application/json; charset=utf-8")
             self.end_headers()
             self.wfile.write(json.dumps(document).encode())
+
+        def do_POST(self) -> None:
+            self._pass_on(house.behind[self.headers["Host"]])
+
+        def _pass_on(self, address: str) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            with closing(HTTPConnection(address, timeout=10)) as line:
+                line.request(self.command, self.path, body, dict(self.headers))
+                answer = line.getresponse()
+                self.send_response_only(answer.status)
+                for name, value in answer.getheaders():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer.read())
 
         def log_message(self, *_: object) -> None:
             """Nothing."""

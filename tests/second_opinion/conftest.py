@@ -22,6 +22,6 @@ def there(house: Acme) -> Iterator[servers.Bluesky]:
 
 
 @pytest.fixture(scope="session")
-def browsing() -> Iterator[Visitor]:
-    with visitor() as browsing:
+def browsing(house: Acme) -> Iterator[Visitor]:
+    with visitor(house) as browsing:
         yield browsing

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.flow.browser import QUIET, chromium
+from tests.second_opinion.acme import Acme
 
 T = TypeVar("T")
 _PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -28,7 +29,8 @@ class Visitor:
 
         def decided(page: Page) -> dict[str, str]:
             with page.expect_request(lambda request: request.url.startswith(f"{callback}?")) as back:
-                _sign_in(page, prompt, password)
+                page.goto(prompt)
+                _sign_in(page, password)
                 if button:
                     page.get_by_role("button", name=button).click()
             return dict(parse_qsl(urlsplit(back.value.url).query))
@@ -39,7 +41,8 @@ class Visitor:
         """What the page says that asks them, and what it unfolds; it fits their phone."""
 
         def read(page: Page) -> str:
-            _sign_in(page, prompt, password)
+            page.goto(prompt)
+            _sign_in(page, password)
             page.get_by_role("button", name="Authorize").wait_for()
             assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
             page.get_by_role("button", name="Technical details").click()
@@ -47,6 +50,20 @@ class Visitor:
             return page.inner_text("body")
 
         return await self._on_page(read)
+
+    async def connect(self, link: str, handle: str, password: str) -> str:
+        """From the link that Grapevine gave them in Slack through its page and their server's, to what it says then."""
+
+        def connected(page: Page) -> str:
+            page.goto(link)
+            page.get_by_label("Your Bluesky handle").fill(handle)
+            page.get_by_role("button", name="Continue to Bluesky").click()
+            _sign_in(page, password)
+            page.get_by_role("button", name="Authorize").click()
+            page.get_by_role("heading", name="Connected").wait_for()
+            return page.inner_text("body")
+
+        return await self._on_page(connected)
 
     async def take_back(self, account: str, handle: str, password: str, host: str) -> None:
         """End what the app at *host* may do, at the address *account*."""
@@ -67,7 +84,8 @@ class Visitor:
 
     async def _on_page(self, what: Callable[[Page], T]) -> T:
         def on_page() -> T:
-            page = self._browser.new_page(viewport=_PHONE, locale="en-US")
+            # Grapevine's certificate vouches for itself
+            page = self._browser.new_page(viewport=_PHONE, locale="en-US", ignore_https_errors=True)
             page.set_default_timeout(15000)
             try:
                 return what(page)
@@ -77,15 +95,14 @@ class Visitor:
         return await asyncio.get_running_loop().run_in_executor(self._thread, on_page)
 
 
-def _sign_in(page: Page, prompt: str, password: str) -> None:
+def _sign_in(page: Page, password: str) -> None:
     """Who they are, the page knows from Grapevine."""
-    page.goto(prompt)
     page.get_by_role("textbox", name="Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
 
 
 @contextmanager
-def visitor() -> Iterator[Visitor]:
+def visitor(house: Acme) -> Iterator[Visitor]:
     path = chromium()
     with ThreadPoolExecutor(1) as thread:
         playwright = thread.submit(sync_playwright().start).result()
@@ -93,8 +110,7 @@ def visitor() -> Iterator[Visitor]:
             browser = thread.submit(
                 playwright.chromium.launch,
                 executable_path=path,
-                # Grapevine's own addresses, to which the pages lead back, are nowhere
-                args=[*QUIET, "--host-resolver-rules=MAP *.acme.com ~NOTFOUND"],
+                args=[*QUIET, f"--host-resolver-rules=MAP *.acme.com 127.0.0.1:{house.port}"],
             ).result()
             yield Visitor(browser, thread)
             thread.submit(browser.close).result()
