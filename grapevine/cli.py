@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from grapevine import demo, doctor, house, manifest, status
+from grapevine import demo, doctor, house, manifest, resume, status
 from grapevine.console import prefixed, say
 from grapevine.domain.errors import GrapevineError
 from grapevine.settings import BotSettings, SettingsError, ShortenerSettings, StoreSettings, load
@@ -89,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check the settings and everything they lead to, and say what to mend")
     status_ = commands.add_parser("status", help="say how the work stands: what waits, is due, was done, is paused")
     status_.add_argument("--json", action="store_true", help="as one JSON object")
+    resume_ = commands.add_parser("resume", help="end the pauses that networks asked for, and do what they put off")
+    resume_.add_argument("network", nargs="?", default="", help="only this one's, for instance linkedin")
     commands.add_parser("key", help="make a key for ENCRYPTION_KEYS")
     manifest_ = commands.add_parser("manifest", help="print the manifest of the Slack app")
     manifest_.add_argument("--http", action="store_true", help="for HTTP instead of Socket Mode")
@@ -112,6 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return asyncio.run(doctor.run())
         if given.command == "status":
             return asyncio.run(status.run(as_json=given.json))
+        if given.command == "resume":
+            return asyncio.run(resume.run(given.network))
         if given.command == "key":
             say(Fernet.generate_key().decode())
             return 0

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -26,19 +27,9 @@ _NOWHERE = (
 async def run(environ: Mapping[str, Any] | None = None, *, as_json: bool = False) -> int:
     """0 when all is well, 1 when somebody should look; ``GrapevineError`` when nobody can tell."""
     settings = load(WorkerSettings, environ)
-    url = settings.redis_url or EmbeddedServer.join(settings.grapevine_data)
-    if url is None:
-        raise SettingsError(_NOWHERE.format(data=settings.grapevine_data))
-    store = Store.open(url, window=settings.reaction_window, interval=settings.refresh_interval)
-    jobs = Jobs(settings.queue_url or url)
     networks = offered(settings)
-    try:
+    async with opened(settings) as (store, jobs):
         found = await standing(store, jobs, networks, time.time())
-    except UNREACHABLE as error:
-        raise GrapevineError(f"Redis does not answer ({type(error).__name__}): is it running?") from None
-    finally:
-        jobs.close()
-        await store.close()
     troubles = found.troubles
     if as_json:
         say(json.dumps({"ok": not troubles, "troubles": troubles, **asdict(found)}))
@@ -51,6 +42,23 @@ async def run(environ: Mapping[str, Any] | None = None, *, as_json: bool = False
     if not troubles:
         say("All is well.")
     return 1 if troubles else 0
+
+
+@asynccontextmanager
+async def opened(settings: WorkerSettings) -> AsyncIterator[tuple[Store, Jobs]]:
+    """The store and the queue of the Grapevine that runs; sentences where none does, or Redis does not answer."""
+    url = settings.redis_url or EmbeddedServer.join(settings.grapevine_data)
+    if url is None:
+        raise SettingsError(_NOWHERE.format(data=settings.grapevine_data))
+    store = Store.open(url, window=settings.reaction_window, interval=settings.refresh_interval)
+    jobs = Jobs(settings.queue_url or url)
+    try:
+        yield store, jobs
+    except UNREACHABLE as error:
+        raise GrapevineError(f"Redis does not answer ({type(error).__name__}): is it running?") from None
+    finally:
+        jobs.close()
+        await store.close()
 
 
 def _lines(found: Standing, networks: Mapping[str, Network]) -> Iterator[tuple[str, str]]:
@@ -77,4 +85,4 @@ def _lines(found: Standing, networks: Mapping[str, Network]) -> Iterator[tuple[s
     alone = [f"{title(name)} for {lasting(seconds)}" for name, seconds in found.paused.items()]
     for name, count in sorted(found.paused_accounts.items()):
         alone.append(f"{count:,} {'account' if count == 1 else 'accounts'} at {title(name)}")
-    yield "Paused", "; ".join(alone) or "nothing"
+    yield "Paused", f"{'; '.join(alone)} (`grapevine resume` ends that)" if alone else "nothing"

@@ -20,6 +20,10 @@ class Due:
         """The names that are due, longest due first."""
         return await self._redis.zrangebyscore(self._key, "-inf", now, start=0, num=most)
 
+    async def later(self, then: float) -> list[str]:
+        """The names that are not due before *then*."""
+        return await self._redis.zrangebyscore(self._key, f"({then!r}", "+inf")
+
     async def waits(self, name: str, now: float) -> float:
         """For how many seconds *name* has been due; 0 when it is not."""
         at = await self._redis.zscore(self._key, name)

@@ -96,6 +96,17 @@ class Pauses:
         await self.network(network, together, use)
         return max(alone, together)
 
+    async def lift(self, network: str) -> bool:
+        """Nobody at this network is left alone any longer, and what was struck is forgotten; False: nobody was."""
+        found = [key async for key in self._redis.scan_iter(match="[hj]:*", count=5000)]
+        own = [key for key in found if key.split(":")[2] == network]
+        for key in own:
+            await self._redis.delete(key)
+        named = await self._redis.zrange(keys.PAUSED, 0, -1)
+        if theirs := [name for name in named if name.partition(":")[0] == network]:
+            await self._redis.zrem(keys.PAUSED, *theirs)
+        return any(key.startswith("h:") for key in own)
+
     async def forget(self, account: str) -> None:
         """Nothing of it is known: the member who had it is erased."""
         network = account.partition(":")[0]

@@ -9,6 +9,8 @@ from grapevine.store.shares import Shares
 
 #: seconds after which a hint to a share that does not exist is no longer believed
 _UNMADE = 300.0
+#: seconds within which whatever waits is looked at in any case
+_SOON = 60.0
 #: seconds in which a member is thanked for an answer, before its consequences write into the same message
 SAYING = 5.0
 _WAITING = (PlacementState.PENDING, PlacementState.PUBLISHING)
@@ -50,6 +52,13 @@ class Publishing:
             await self._due.done(name)
             found += [(mid, sid, one) for one in waiting]
         return found
+
+    async def hasten(self, network: str, now: float) -> int:
+        """What was put off for this network is due now; how much that is."""
+        late = [name for name in await self._due.later(now + _SOON) if name.split(":", 2)[2:] == [network]]
+        for name in late:
+            await self._due.at(name, now)
+        return len(late)
 
     async def close_at(self, mid: str, sid: str, at: float) -> None:
         """Look at *at* whether this share is to be closed for clicks (rule 9)."""

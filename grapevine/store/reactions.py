@@ -129,15 +129,6 @@ class ReactionStore:
         for start in range(0, len(names), 5000):
             await self._redis.zadd(keys.DUE_REACTIONS, dict.fromkeys(names[start : start + 5000], at))
 
-    async def hasten(self, network: str, now: float) -> int:
-        """What of this network was last read more than an interval ago is due now; how much that is."""
-        names = await self._redis.zrangebyscore(keys.DUE_REACTIONS, f"({now!r}", "+inf")
-        own = [one for one in map(_parts, names) if one[2] == network]
-        known = zip(own, await self.many(own), strict=True)
-        late = [one for one, facts in known if facts and facts.checked and facts.checked < now - self.interval]
-        await self.later(late, now)
-        return len(late)
-
     async def forget(self, mid: str, sid: str, network: str) -> None:
         await self._redis.zrem(keys.DUE_REACTIONS, _due(mid, sid, network))
 

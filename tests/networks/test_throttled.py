@@ -110,8 +110,10 @@ def test_a_call_without_lasting_effect_keeps_what_the_limit_says() -> None:
 def test_no_network_is_left_alone_for_longer_than_a_day(
     judge: Callable[[requests.Response], object], headers: dict[str, str]
 ) -> None:
+    answer = limited()
+    answer.headers.update(headers)
     with pytest.raises(Throttled) as caught:
-        judge(limited(**headers))
+        judge(answer)
     assert caught.value.after == DAY
 
 

@@ -100,3 +100,15 @@ async def test_nothing_is_left_of_an_account_that_is_forgotten(store: Store) -> 
         await store.pauses.strike(BEA, 900, NOON, use)
     await store.pauses.forget(BEA)
     assert [key async for key in store.redis.scan_iter(match="*")] == []
+
+
+async def test_who_runs_grapevine_lifts_the_pauses_of_one_network_and_of_no_other(store: Store) -> None:
+    await store.pauses.network("linkedin", 60, Use.POSTING)
+    await store.pauses.strike(BEA, 900, NOON)
+    await store.pauses.account("linkedinish:7", 60, NOON)
+    assert await store.pauses.lift("linkedin")
+    assert (await store.pauses.left(BEA, *Use), await store.pauses.left(CY, *Use)) == (0, 0)
+    assert await store.pauses.accounts(NOON) == {"linkedinish": 1}
+    assert await store.pauses.strike(BEA, 900, NOON) == 900  # as if it were the first
+    assert not await store.pauses.lift("x")
+    assert await store.pauses.left("linkedinish:7") > 0
