@@ -27,7 +27,6 @@ from workers.slack import Slack
 
 KEY = Fernet.generate_key().decode()
 SHORT_URL = "http://127.0.0.1:8000"
-STATES = {state.value: state for state in PlacementState}
 
 
 @dataclass
