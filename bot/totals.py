@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks import Block, context, divider, fields, header, option, plain, section, select
+from bot.blocks import Block, context, divider, fields, header, listed, option, plain, section, select
 from bot.command import Command
 from bot.guard import guarded
 from bot.shares_view import day
@@ -21,11 +21,11 @@ from grapevine.store import Store
 TITLE = "Programme totals"
 #: months on a page
 _PAGE = 3
-_HIDDEN = "–"
+_HIDDEN = "hidden"
 _WHY = (
-    f"{_HIDDEN} is hidden: fewer than five people stand behind it, or it would tell, alone or beside other figures, "
-    "what one person did. A network that is not named is hidden, or was not used. Numbers of people are rounded down "
-    "to fives. A month (UTC) is counted on the third day after its end and then frozen: two looks at a sum that moves "
+    "*Hidden* is what fewer than five people stand behind, and what would tell, alone or beside other figures, what "
+    "one person did. A network that is not named is hidden, or was not used. Numbers of people are rounded down to "
+    "fives. A month (UTC) is counted on the third day after its end and then frozen: two looks at a sum that moves "
     "would tell what one person did in between."
 )
 
@@ -110,7 +110,7 @@ def totals_blocks(frozen: Sequence[Totals], titles: Mapping[str, str], month: st
     blocks: list[Block] = []
     if len(frozen) > _PAGE:
         options = [option(_title(one), one.month) for one in frozen]
-        blocks.append(section(f"{TITLE}, from", select("totals:month", options, frozen[start].month)))
+        blocks.append(section("Three months, from", select("totals:month", options, frozen[start].month)))
     for one in frozen[start : start + _PAGE]:
         blocks += _month(one, titles)
     return [*blocks, divider(), context(_WHY)]
@@ -124,12 +124,12 @@ def _month(totals: Totals, titles: Mapping[str, str]) -> list[Block]:
     if _empty(totals):
         return [
             title,
-            section("All hidden: fewer than five people stand behind each figure, or one above all."),
+            section("All hidden: fewer than five people stand behind each figure, or one of them would stand out."),
             context(made),
         ]
     reach = _HIDDEN if totals.reach is None else f"{totals.reach:,} at most"
     figures = [
-        f"*People who shared*\n{_HIDDEN if totals.people is None else f'at least {totals.people:,}'}",
+        f"*People who shared*\n{_HIDDEN if totals.people is None else f'{totals.people:,} or more'}",
         f"*Shares*\n{_figure(totals.shares)}",
         f"*Unique clicks*\n{_figure(totals.clicks)}",
         f"*New reactions*\n{_figure(totals.reactions)}",
@@ -147,10 +147,15 @@ def _month(totals: Totals, titles: Mapping[str, str]) -> list[Block]:
 
 
 def _row(row: Row, title: str, *, late: bool) -> str:
-    said = [f"at least {row.people:,} people", f"posts {_figure(row.placements)}"]
+    figures = {"posts": row.placements}
     if not late:
-        said += [f"clicks {_figure(row.clicks)}", f"reactions {_figure(row.reactions)}"]
-    return f"*{title}*  {' · '.join(said)}"
+        figures["clicks"] = row.clicks
+        if row.network != MY_LINK:  # what is pasted anywhere has none that could be read
+            figures["reactions"] = row.reactions
+    said = [f"{row.people:,}+ people", *(f"{one:,} {noun}" for noun, one in figures.items() if one is not None)]
+    if away := [noun for noun, one in figures.items() if one is None]:
+        said.append(f"{listed(away)} {_HIDDEN}")
+    return f"*{title}* · {' · '.join(said)}"
 
 
 def _figure(count: int | None) -> str:

@@ -26,10 +26,11 @@ async def test_an_admin_reads_what_may_be_shown_and_why_the_rest_is_hidden(stage
     await freeze(stage, OCTOBER)
     said = text_of(await stage.types_for(ADA, "totals"))
     assert "October 2026" in said
-    assert "*People who shared*\nat least 1,230" in said
+    assert "*People who shared*\n1,230 or more" in said
     assert "*Unique clicks*\n21,000" in said
-    assert "*New reactions*\n–" in said
-    assert "*My link*  at least 5 people · posts 6 · clicks – · reactions –" in said
+    assert "*New reactions*\nhidden" in said
+    assert "*My link* · 5+ people · 6 posts · clicks hidden\n" in said
+    assert "*LinkedIn* · 10+ people · 30 posts · 150 clicks · reactions hidden" in said
     assert "98,765 at most" in said
     assert "Counted on 3 Nov, and frozen" in said
     assert "fewer than five people" in said
@@ -94,7 +95,7 @@ def test_a_month_that_began_in_its_midst_or_was_counted_late_says_so() -> None:
     late = Totals("202610", NOON, 5, 10, rows=(Row("linkedin", 5, 9),), partial=True, late=True)
     said = text_of(totals_blocks([late], TITLES))
     assert "It may be incomplete" in said
-    assert "*LinkedIn*  at least 5 people · posts 9\n" in said
+    assert "*LinkedIn* · 5+ people · 9 posts\n" in said
     assert "left out" in said
 
 
