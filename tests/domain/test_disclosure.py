@@ -46,10 +46,25 @@ def test_several_hidden_figures_are_about_five_people_together() -> None:
     assert shown(*[(9, 9, 0, 0)] * 20, *[(7, 0, 7, 0)] * 3, *[(5, 0, 0, 5)] * 2) == [0, 1]
 
 
+def test_two_figures_that_differ_by_what_one_person_did_are_not_both_shown() -> None:
+    assert len(shown(*[(20, 5, 5)] * 8, *[(16, 4, 4)] * 8, (20, 9, 5))) == 2
+
+
+def test_no_more_is_hidden_than_has_to_be() -> None:
+    """The total less the first is nearly one person's; less the second, too, it is. The first gone, both are safe."""
+    assert shown(*[(9, 9, 0)] * 20, *[(11, 9, 2)] * 5, (109, 9, 0)) == [0, 2]
+
+
+def test_people_who_differ_elsewhere_are_looked_at_together() -> None:
+    assert shown((1, 2), (1, 3), (1, 4), (1, 5), (1, 6)) == [1]
+    assert shown((100, 1), (1, 2), (2, 3), (1, 4), (2, 5), (1, 6), (1, 7)) == [1]
+
+
 def test_the_total_goes_last() -> None:
     assert shown(*[(9, 9)] * 4) == []
     assert shown(*[(9, 5)] * 6, *[(9, 9)] * 2) == [0, 1]
     assert shown(*[(9, 9)] * 6, *[(9, 5)] * 2) == [0]
+    assert shown(*[(9, 9)] * 6, *[(0, 9)] * 3) == [0]
 
 
 def test_a_total_that_counts_once_what_networks_count_twice_is_looked_at_as_often() -> None:

@@ -181,6 +181,16 @@ def test_a_number_of_people_is_rounded_down_and_never_says_everybody(people: int
     assert shown == 5 or shown <= people + others - 5
 
 
+def test_who_alone_shares_on_one_network_where_all_share_on_two_is_not_found_out() -> None:
+    ways = [("linkedin", "x"), ("x", "mylink"), ("linkedin", "mylink")] * 8 + [("linkedin",)]
+    parts = [Part(2, networks={name: OnNetwork(2) for name in way}) for way in ways]
+    made = totals("202610", 1.0, parts, 100)
+    posts = [row.placements for row in made.rows]
+    assert made.shares == 50
+    assert sorted(posts, key=lambda one: one or 0)[1:] == [32, 34]
+    assert posts.count(None) == 1
+
+
 def test_a_month_in_which_nobody_shared_is_all_hidden() -> None:
     assert totals("202610", 1.0, [], 30) == Totals("202610", 1.0)
     assert totals("202610", 1.0, [Part()] * 30, 30) == Totals("202610", 1.0)
