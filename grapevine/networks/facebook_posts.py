@@ -12,18 +12,18 @@ from typing import Any
 
 import requests
 
-from grapevine.domain.errors import NotFound, Refused, TryLater, Unavailable
+from grapevine.domain.errors import NotFound, Refused, Throttled, TryLater, Unavailable
+from grapevine.domain.pictures import Takes
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft, Picture, Published
-from grapevine.networks.facebook_answers import ID, Duplicate, Gone, complain, counts_in, error_in, judge, wait
+from grapevine.networks.facebook_answers import ID, Duplicate, Gone, Unfit, complain, counts_in, error_in, judge, wait
 from grapevine.networks.facebook_graph import TITLE, Graph
 from grapevine.networks.facebook_login import next_cursor
 from grapevine.networks.http import json_object, json_of, without_effect
 
 #: ``limit(0)``: the sums come without the people and the texts that they are made of (rule 18)
 _COUNTS = "shares,reactions.summary(total_count).limit(0),comments.summary(total_count).limit(0)"
-_PICTURES = ("image/jpeg", "image/png", "image/gif")
-_PICTURE_SIZE = 10 * 1000 * 1000
+PICTURES = Takes(("image/jpeg", "image/png", "image/gif"), 10_000_000)
 _ALT_TEXT = 1000
 _ADDRESSES = "unshimmed_url"
 _PICTURES_TOO = "target{id},subattachments{target{id}}"
@@ -104,19 +104,25 @@ class Posts:
     def counts(self, ids: Sequence[str]) -> dict[str, Counts | Unavailable | NotFound]:
         """Each post is a call of its own inside the batch, so that one which is gone does not hide the others.
 
-        What Facebook had no time for it leaves out: that is asked for once more.
+        What Facebook had no time for it leaves out: that is asked for once more, and so is what it had trouble with,
+        which is an outage only if it is all.
         """
         found: dict[str, Counts | Unavailable | NotFound] = {
             number: Unavailable("This is no post of a Page.") for number in ids if not ID.fullmatch(number)
         }
+        trouble: dict[str, TryLater] = {}
         for _ in range(2):
             if left := [number for number in ids if number not in found]:
-                found |= self._batch(left)
-        if any(number not in found for number in ids):
-            raise _LATER
+                said = self._batch(left)
+                found |= {number: one for number, one in said.items() if not isinstance(one, TryLater)}
+                trouble = {number: one for number, one in said.items() if isinstance(one, TryLater)}
+        if left := [number for number in ids if number not in found]:
+            if len(left) == len(ids) or any(number not in trouble for number in left):
+                raise trouble.get(left[0], _LATER)
+            found |= {number: Unavailable("Facebook could not tell the numbers of this post.") for number in left}
         return found
 
-    def _batch(self, ids: Sequence[str]) -> dict[str, Counts | Unavailable]:
+    def _batch(self, ids: Sequence[str]) -> dict[str, Counts | Unavailable | TryLater]:
         version = self._graph.app.version
         calls = [{"method": "GET", "relative_url": f"{version}/{number}?fields={_COUNTS}"} for number in ids]
         with without_effect():
@@ -131,9 +137,9 @@ class Posts:
 
     def _uploaded(self, picture: Picture) -> str:
         """https://developers.facebook.com/docs/graph-api/reference/page/photos/"""
-        if picture.kind not in _PICTURES:
+        if picture.kind not in PICTURES.kinds:
             raise Refused("Facebook takes pictures as JPEG, PNG or GIF only.")
-        if len(picture.content) > _PICTURE_SIZE:
+        if len(picture.content) > PICTURES.size:
             raise Refused("The image is larger than the 10 MB that Facebook takes. Please share a smaller one.")
         described = {"alt_text_custom": picture.alt_text[:_ALT_TEXT]} if picture.alt_text else {}
         source = ("image", picture.content, picture.kind)
@@ -155,8 +161,11 @@ def _list(answer: requests.Response) -> list[Any]:
     return said
 
 
-def told(one: object, after: float) -> Counts | Unavailable | None:
-    """One answer of a batch; None where Facebook gave none."""
+def told(one: object, after: float) -> Counts | Unavailable | TryLater | None:
+    """One answer of a batch; None where Facebook gave none, ``TryLater`` where it had trouble with this post.
+
+    What holds for the others too is raised: a limit, and what is wrong with the token or the app.
+    """
     if not isinstance(one, dict):
         return None
     try:
@@ -172,6 +181,10 @@ def told(one: object, after: float) -> Counts | Unavailable | None:
             return Unavailable("Facebook did not tell the numbers of this post.")
         except Refused as refused:
             return Unavailable(str(refused))
+        except (Throttled, Unfit):
+            raise
+        except TryLater as trouble:
+            return trouble
     return counts_in(body)
 
 

@@ -210,7 +210,7 @@ def test_whatever_comes_ends_in_an_answer_or_in_one_of_our_errors(said: Any) -> 
             assert isinstance(profile_in(said), Profile)
     for one in (said, {"code": 200, "body": said}, {"body": json.dumps(said)}):
         with suppress(Reconnect, TryLater):
-            assert isinstance(told(one, 1.0), Counts | Unavailable | None)
+            assert isinstance(told(one, 1.0), Counts | Unavailable | TryLater | None)
     assert 0 < wait({"X-Business-Use-Case-Usage": json.dumps(said)}) <= 86400
 
 
