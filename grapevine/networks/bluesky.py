@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from requests.auth import AuthBase
 
 from grapevine.domain.accounts import Capabilities, Profile
-from grapevine.domain.budgets import Quota
+from grapevine.domain.budgets import Quota, Use
 from grapevine.domain.errors import (
     GrapevineError,
     NotFound,
@@ -38,7 +38,7 @@ from grapevine.networks.bluesky_client import app_at, keys_of
 from grapevine.networks.bluesky_dpop import proving
 from grapevine.networks.bluesky_identity import Directory, unreachable
 from grapevine.networks.bluesky_oauth import Begun, OAuth
-from grapevine.networks.bluesky_posts import LIMIT, MOST_PICTURES, POST, key_of, length, record
+from grapevine.networks.bluesky_posts import LIMIT, MOST_PICTURES, PICTURES, POST, key_of, length, record
 from grapevine.networks.bluesky_token import Token, unpack
 from grapevine.networks.bluesky_xrpc import Server
 from grapevine.networks.http import json_object
@@ -59,6 +59,7 @@ class Bluesky:
     card_from_link = True
     bare_cards = True
     most_pictures = MOST_PICTURES
+    pictures = PICTURES
     apart = True
 
     def __init__(
@@ -280,7 +281,7 @@ def _complain(answer: Any, server: Server) -> None:
     except Reconnect:
         raise TryLater("Bluesky shows nobody its public numbers at the moment.") from None
     except Throttled as error:
-        raise Throttled(str(error), error.after, whole_app=True) from None
+        raise Throttled(str(error), error.after, whole_app=True, uses=(Use.READING,)) from None
 
 
 def offer(settings: NetworkSettings, base_url: str, secrets: Sequence[str]) -> Bluesky | None:

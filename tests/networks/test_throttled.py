@@ -58,7 +58,7 @@ def test_facebooks_code_4_is_the_apps_and_17_a_persons_whatever_the_call_was_for
 def test_blueskys_public_view_counts_our_address_and_a_members_server_the_member() -> None:
     with pytest.raises(Throttled) as caught:
         bluesky._complain(limited(), Server("https://public.api.bsky.app", "Bluesky"))
-    assert caught.value.whole_app is True
+    assert (caught.value.whole_app, caught.value.uses) == (True, (Use.READING,)), "also when somebody connects"
 
 
 def test_mastodons_limit_is_the_accounts_and_uploads_have_one_of_their_own() -> None:
