@@ -25,6 +25,8 @@ WEEK = 7 * 86400.0
 DAY = 86400.0
 HOUR = 3600.0
 _TOLD = 30 * 86400
+#: seconds after which a connection that is new is looked at again
+_SOON = 300.0
 
 
 async def plan(store: Store, jobs: Jobs, now: float) -> None:
@@ -69,6 +71,8 @@ async def reach(
             await store.accounts.reach.at(name, span(now, DAY).ends)
         elif not isinstance(error, TryLater):
             await store.accounts.reach.at(name, now + WEEK)
+        elif error.after is not None and now - known.connected_at < HOUR:  # a new one is soon in order
+            await store.accounts.reach.at(name, now + max(error.after, _SOON))
         return
     finally:
         if own and not owed:

@@ -16,7 +16,7 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks import linkedin_counts, linkedin_media, linkedin_posts, linkedin_profile, linkedin_text
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.linkedin_oauth import OAuth
-from grapevine.networks.linkedin_rest import Conversation
+from grapevine.networks.linkedin_rest import SETTLES, Conversation, UnsettledError
 from grapevine.networks.linkedin_token import Token, unpack
 from grapevine.networks.linkedin_versions import Versions
 from grapevine.settings import NetworkSettings
@@ -42,7 +42,8 @@ T = TypeVar("T")
 class LinkedIn:
     """The ``Network`` protocol for LinkedIn; *patience*: pauses in seconds while a fresh token is not yet honoured.
 
-    *grace*: seconds between the upload of a picture and the post that shows it.
+    *grace*: seconds between the upload of a picture and the post that shows it. *settles*: seconds for which a token
+    that LinkedIn calls revoked may be one that it does not honour yet.
     """
 
     name = "linkedin"
@@ -53,6 +54,7 @@ class LinkedIn:
     card_from_link = True
     bare_cards = True
     most_pictures = linkedin_media.MOST_PICTURES
+    pictures = linkedin_media.PICTURES
     largest_video = linkedin_media.LARGEST_VIDEO
     questions: Sequence[Question] = ()
     revoke_hint = "LinkedIn → Settings & Privacy → Data privacy → Permitted services"
@@ -70,6 +72,7 @@ class LinkedIn:
         *,
         patience: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 4.0),
         grace: float = 1.0,
+        settles: float = SETTLES,
     ) -> None:
         self._scopes = tuple((scopes or SHARE_SCOPES).replace(",", " ").split())
         self._oauth = OAuth(client_id, client_secret, self._scopes, auth_url)
@@ -78,6 +81,7 @@ class LinkedIn:
         self._site = auth_url
         self._patience = tuple(patience)
         self._grace = grace
+        self._settles = settles
         # a day; those of the development tier unless set otherwise, 0: no bound, as the standard tier has none
         # https://learn.microsoft.com/en-us/linkedin/marketing/increasing-access
         self.quota: Quota | None = Quota(
@@ -162,7 +166,7 @@ class LinkedIn:
             return False
 
     def _conversation(self, token: Token) -> Conversation:
-        return Conversation(token, self._api_url, self._site, self._versions)
+        return Conversation(token, self._api_url, self._site, self._versions, self._settles)
 
     def _first_profile(self, token: Token) -> Profile:
         """The profile, patiently: for some seconds LinkedIn may answer a fresh token with 401.
@@ -178,7 +182,7 @@ class LinkedIn:
         try:
             with self._conversation(token) as line:
                 return linkedin_profile.read(line)
-        except Reconnect:
+        except (Reconnect, UnsettledError):
             raise Refused(
                 "LinkedIn does not honour its own permission yet. Please connect LinkedIn again in a minute."
             ) from None

@@ -115,13 +115,14 @@ class OAuth:
 
     def _token(self, answer: Mapping[str, Any], before: Token | None = None) -> Token:
         scope = answer.get("scope") or (before.scope if before else self._scopes)
-        lifetime = answer.get("expires_in")
+        lifetime, now = answer.get("expires_in"), time.time()
         return Token(
             str(answer["access_token"]),
             tuple(scope.split() if isinstance(scope, str) else map(str, scope)),
-            time.time() + float(lifetime) if lifetime else None,
+            now + float(lifetime) if lifetime else None,
             str(answer.get("refresh_token") or (before.refresh if before else "")),
             before.person if before else "",
+            now,
         )
 
 

@@ -15,7 +15,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from grapevine.domain.budgets import DAY, span
-from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater
+from grapevine.domain.errors import GrapevineError, Reconnect, Refused, Throttled, TryLater
 from grapevine.networks.http import (
     claim_https,
     complain,
@@ -33,11 +33,24 @@ _PAUSE = 900.0
 _OF_A_DAY = re.compile(r"throttle (?:APPLICATION|(?P<member>(?:APPLICATION_AND_)?MEMBER)) DAY limit")
 
 
-class Conversation:
-    """Calls with one member's token; a context manager. *site* is where people look at posts."""
+#: seconds for which LinkedIn may call a token revoked that it has just given out, and those before the next attempt
+#: https://github.com/decioferreira/omniauth-linkedin-oauth2/issues/81
+SETTLES, _SOON = 120.0, 15.0
 
-    def __init__(self, token: Token, api_url: str, site: str, versions: Versions) -> None:
+
+class UnsettledError(TryLater):
+    """LinkedIn does not honour the token yet that it gave out a moment ago; nothing was done."""
+
+
+class Conversation:
+    """Calls with one member's token, which *settles* for so many seconds; a context manager.
+
+    *site* is where people look at posts.
+    """
+
+    def __init__(self, token: Token, api_url: str, site: str, versions: Versions, settles: float = SETTLES) -> None:
         self.token = token
+        self._settles = settles
         self.site = site.rstrip("/")
         self._api_url = api_url.rstrip("/")
         self._versions = versions
@@ -64,7 +77,7 @@ class Conversation:
             )
             if answer.status_code != 426 and said(answer).get("code") != "NONEXISTENT_VERSION":
                 self._versions.use(version)
-                return _judged(answer)
+                return self._judged(answer)
         raise Refused(
             "LinkedIn serves none of the versions that this Grapevine knows. The person who runs it should update "
             "Grapevine or set LINKEDIN_VERSION."
@@ -72,14 +85,17 @@ class Conversation:
 
     def v2(self, path: str) -> requests.Response:
         """A GET below ``/v2``, which has no versions; ends like *rest*."""
-        return _judged(self._session.get(claim_https(f"{self._api_url}/v2/{path}")))
+        return self._judged(self._session.get(claim_https(f"{self._api_url}/v2/{path}")))
 
     def upload(self, url: str, content: bytes, content_type: str) -> requests.Response:
         """PUT to the address that LinkedIn named; the token goes to LinkedIn's own hosts only."""
         if not _own(url) and not (is_loopback(self._api_url) and is_loopback(url)):
             raise TryLater("LinkedIn named an unknown place for the picture.")
         speak_plainly(self._session, "LinkedIn", url)
-        return _judged(self._session.put(claim_https(url), data=content, headers={"Content-Type": content_type}))
+        return self._judged(self._session.put(claim_https(url), data=content, headers={"Content-Type": content_type}))
+
+    def _judged(self, answer: requests.Response) -> requests.Response:
+        return _judged(answer, settling=0.0 <= time.time() - self.token.made < self._settles)
 
 
 def _own(url: str) -> bool:
@@ -101,22 +117,27 @@ def said(answer: requests.Response) -> dict[str, Any]:
         return {}
 
 
-def _judged(answer: requests.Response) -> requests.Response:
+def _judged(answer: requests.Response, *, settling: bool = False) -> requests.Response:
+    """*settling*: the token is so new that LinkedIn may not know it yet."""
     if answer.status_code == 401:
-        refused = said(answer)
-        if not refused.keys() & {"code", "serviceErrorCode"}:  # of a proxy in between: nobody's connection has ended
-            raise TryLater("LinkedIn lets nobody in at the moment.")
-        # 65601 is the real service's number for it; others have been seen for the rest, so only this one is told apart.
-        revoked = refused.get("code") == "REVOKED_ACCESS_TOKEN" or refused.get("serviceErrorCode") == 65601
-        why = "you or LinkedIn took the permission back" if revoked else "the permission has run out"
-        raise Reconnect(
-            f"LinkedIn says that {why}. Please connect LinkedIn again if you want to go on.", revoked=revoked
-        )
+        raise _unwelcome(said(answer), settling=settling)
     if answer.status_code == 429:
         raise _throttled(answer, time.time())
     if answer.status_code not in (400, 403, 404, 409, 422):
         complain(answer, "LinkedIn")
     return answer
+
+
+def _unwelcome(refused: Mapping[str, Any], *, settling: bool) -> GrapevineError:
+    """What a 401 means."""
+    if not refused.keys() & {"code", "serviceErrorCode"}:  # of a proxy in between: nobody's connection has ended
+        return TryLater("LinkedIn lets nobody in at the moment.")
+    # 65601 is the real service's number for it; others have been seen for the rest, so only this one is told apart.
+    revoked = refused.get("code") == "REVOKED_ACCESS_TOKEN" or refused.get("serviceErrorCode") == 65601
+    if revoked and settling:
+        return UnsettledError("LinkedIn does not honour its new permission yet.", after=_SOON)
+    why = "you or LinkedIn took the permission back" if revoked else "the permission has run out"
+    return Reconnect(f"LinkedIn says that {why}. Please connect LinkedIn again if you want to go on.", revoked=revoked)
 
 
 def _throttled(answer: requests.Response, now: float) -> Throttled:

@@ -8,13 +8,17 @@ from grapevine.domain.errors import Reconnect
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """*scope* holds what was granted; *person* is the id in ``urn:li:person:…``; *expires_at* in epoch seconds."""
+    """*scope* holds what was granted; *person* is the id in ``urn:li:person:…``.
+
+    *expires_at* in epoch seconds, as is *made*: when it was given out (0.0: before Grapevine noted that).
+    """
 
     access: str = field(repr=False)
     scope: tuple[str, ...]
     expires_at: float | None = None
     refresh: str = field(default="", repr=False)
     person: str = ""
+    made: float = 0.0
 
     @property
     def author(self) -> str:
@@ -34,7 +38,8 @@ def unpack(packed: str) -> Token:
             None if fields["expires_at"] is None else float(fields["expires_at"]),
             str(fields["refresh"]),
             str(fields["person"]),
+            float(fields.get("made") or 0.0),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         del fields
     raise Reconnect("Grapevine cannot read its LinkedIn connection. Please connect LinkedIn again.")

@@ -51,7 +51,7 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    kind: Literal["share", "community"] = "community", *, version: str = "202610", **options: Any
+    kind: Literal["share", "community"] = "community", *, version: str = "202610", settles: float = 0.0, **options: Any
 ) -> AsyncIterator[Stage]:
     state = LinkedInStandIn(kind, **{"redirect_uris": [CALLBACK], "settling": 0.0, **options})
     apps = {"/linkedin": create_auth_app(state), "/linkedin-api": create_api_app(state)}
@@ -65,6 +65,7 @@ async def staged(
             f"{url}/linkedin-api",
             patience=(0.05, 0.1, 0.2, 0.4),
             grace=0.3,
+            settles=settles,
         )
         yield Stage(state, url, client)
 

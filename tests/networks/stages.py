@@ -28,6 +28,7 @@ from grapevine.playground import (
 )
 from grapevine.settings import NetworkSettings
 from tests.networks.stage import CALLBACK, Stage, offering
+from tests.networks.wire import Wire
 from tests.serving import mounted, serving
 
 
@@ -45,7 +46,8 @@ async def on_x() -> AsyncIterator[Stage]:
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with serving(mounted({"/x": x.create_app(state)})) as url:
+    wire = Wire()
+    async with serving(wire.under(mounted({"/x": x.create_app(state)}))) as url:
         yield Stage(
             offering("x", **keys, x_api_url=f"{url}/x"),
             offering("x", **keys, x_api_url="http://127.0.0.1:9"),
@@ -57,6 +59,7 @@ async def on_x() -> AsyncIterator[Stage]:
             break_,
             lambda: setattr(state, "fault", None),
             state.remove,
+            wire=wire,
         )
 
 
@@ -76,11 +79,14 @@ async def on_linkedin() -> AsyncIterator[Stage]:
         state.fault = faults.Fault(mode, None, only)
 
     apps = {"/linkedin": linkedin.create_auth_app(state), "/linkedin-api": linkedin.create_api_app(state)}
-    async with serving(mounted(apps)) as url:
+    wire = Wire()
+    async with serving(wire.under(mounted(apps))) as url:
         site = f"{url}/linkedin"
         away = "http://127.0.0.1:9"
+        there = offering("linkedin", **keys, linkedin_auth_url=site, linkedin_api_url=f"{url}/linkedin-api")
+        vars(there)["_settles"] = 0.0  # tokens are taken back here as soon as they are given out
         yield Stage(
-            offering("linkedin", **keys, linkedin_auth_url=site, linkedin_api_url=f"{url}/linkedin-api"),
+            there,
             offering("linkedin", **keys, linkedin_auth_url=away, linkedin_api_url=away),
             state,
             (state.client_secret,),
@@ -90,6 +96,7 @@ async def on_linkedin() -> AsyncIterator[Stage]:
             break_,
             lambda: setattr(state, "fault", None),
             state.remove,
+            wire=wire,
         )
 
 
@@ -117,7 +124,8 @@ async def on_mastodon() -> AsyncIterator[Stage]:
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with serving(mastodon.create_app(state)) as url:
+    wire = Wire()
+    async with serving(wire.under(mastodon.create_app(state))) as url:
         yield Stage(
             offering("mastodon", allow_private_addresses="true"),
             _Away(allow_private=True),
@@ -130,6 +138,7 @@ async def on_mastodon() -> AsyncIterator[Stage]:
             lambda: setattr(state, "fault", None),
             state.remove,
             {"server": url},
+            wire=wire,
         )
 
 
@@ -182,7 +191,8 @@ async def _on_bluesky(kind: type[Stage], base_url: str, **typed: str) -> AsyncIt
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with serving(mounted({"/bluesky": bluesky.create_app(state)})) as url:
+    wire = Wire()
+    async with serving(wire.under(mounted({"/bluesky": bluesky.create_app(state)}))) as url:
         site = f"{url}/bluesky"
         addresses = {"bluesky_url": site, "bluesky_appview_url": site, "bluesky_plc_url": f"{site}/plc"}
         settings = NetworkSettings.model_validate({"allow_private_addresses": "true", **addresses})
@@ -198,6 +208,7 @@ async def _on_bluesky(kind: type[Stage], base_url: str, **typed: str) -> AsyncIt
             lambda: setattr(state, "fault", None),
             state.remove,
             answers,
+            wire=wire,
         )
 
 
@@ -222,7 +233,8 @@ async def on_facebook() -> AsyncIterator[Stage]:
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
 
-    async with serving(mounted({"/facebook": facebook.create_app(state)})) as url:
+    wire = Wire()
+    async with serving(wire.under(mounted({"/facebook": facebook.create_app(state)}))) as url:
         site, away = f"{url}/facebook", "http://127.0.0.1:9"
         yield Stage(
             offering("facebook", **keys, facebook_auth_url=site, facebook_graph_url=f"{site}/graph"),
@@ -236,6 +248,7 @@ async def on_facebook() -> AsyncIterator[Stage]:
             lambda: setattr(state, "fault", None),
             state.remove,
             called=page.name,
+            wire=wire,
         )
 
 

@@ -84,7 +84,7 @@ async def test_linkedin_leaves_the_members_own_id_name_and_picture() -> None:
         client = LinkedIn("id", "s", "202610", "", url, url, patience=())
         connected = await call(client.connect, CALLBACK, {"code": "c", "state": "s"}, "")
         assert connected.profile == Profile("Bea4mt8Xw1", "Bea Lindqvist", "https://media.example/b.jpg", None)
-        assert json.loads(connected.token).keys() == {"access", "scope", "expires_at", "refresh", "person"}
+        assert json.loads(connected.token).keys() == {"access", "scope", "expires_at", "refresh", "person", "made"}
         assert clean(connected, connected.token)
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from grapevine.domain.accounts import AccountState
 from grapevine.domain.errors import Reconnect
+from grapevine.domain.shares import PlacementState
 from grapevine.store import keys
 from grapevine.store.accounts import due_name
-from tests.workers.stage import Stage
+from tests.workers.stage import Stage, staged
 from workers import accounts
 
 DAY = 86400.0
@@ -122,3 +123,19 @@ async def test_the_end_of_a_former_token_does_not_end_the_connection_made_since(
     account = await stage.now_account()
     assert account.state is AccountState.CONNECTED
     assert await stage.store.tokens.get(stage.bea.id, account.id) == "fresh"
+
+
+async def test_a_fresh_token_that_is_called_revoked_costs_no_connection(redis_url: str) -> None:
+    async with staged(redis_url, "linkedin") as stage:
+        vars(stage.network.network)["_settles"] = 120.0
+        now, share = time.time(), await stage.share()
+        stage.network.break_("revoked", "")
+        assert (await stage.publish(share)).state is PlacementState.PENDING
+        await reach(stage, now)
+        assert await stage.hints(keys.DUE_REACH) == {hint(stage): now + 300}, "its reach is looked at again soon"
+        stage.network.mend()
+        assert (await stage.publish(share)).state is PlacementState.PUBLISHED
+        stage.network.break_("revoked", "GET /rest/")
+        await stage.refresh(share)
+        assert (await stage.now_account()).state is AccountState.CONNECTED
+        assert await token(stage)

@@ -28,8 +28,7 @@ async def hour(stage: Stage, now: float) -> None:
         name, args = job.func_name, job.args
         await asyncio.to_thread(job.delete)
         if name == REFRESH:
-            tools = {"store": stage.store, "networks": stage.offered, "slack": stage.slack}
-            await reactions.refresh(*args, **tools, now=now)
+            await reactions.refresh(*args, store=stage.store, networks=stage.offered, slack=stage.slack, now=now)
 
 
 async def due_in(stage: Stage, share: Share, now: float) -> float:
