@@ -8,8 +8,11 @@ from urllib.parse import urlencode
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import NotFound, Refused, TryLater, Unavailable
+from grapevine.domain.pictures import Takes
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
+
+TAKES = Takes(("image/png",), 1_000_000)
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Birdsong:
     batch_size: int = 10
     quota: Quota | None = None
     card_from_link: bool = False
+    pictures: Takes = TAKES
     asks: Sequence[Ask] = (Ask("sing", "to publish the songs that you choose to share"),)
     questions: Sequence[Question] = ()
     revoke_hint: str = "birdsong.example/permissions"

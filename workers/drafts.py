@@ -4,21 +4,27 @@ import asyncio
 import hashlib
 from dataclasses import replace
 
-from grapevine.domain.errors import Refused
+from grapevine.domain.errors import GrapevineError, Refused
 from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import Placement, Share
-from grapevine.networks.abilities import Bare
+from grapevine.networks.abilities import Bare, Filming
 from grapevine.networks.base import Draft, Network, Picture
 from grapevine.networks.opengraph import card_of, picture_at
 from grapevine.settings import WorkerSettings
 from workers import media, uploads
+from workers.fitting import fit
 from workers.slack import Slack
+
+#: pictures that are fetched and made to fit at a time: they are held in memory
+_AT_ONCE = 2
+#: pixels of a card's picture that anybody sees
+_CARD = 1200
 
 
 async def draft(
-    share: Share, placement: Placement, name: str, settings: WorkerSettings, slack: Slack, team: str, *, films: bool
+    share: Share, placement: Placement, name: str, network: Network, settings: WorkerSettings, slack: Slack, team: str
 ) -> Draft:
-    """With the pictures of an image post, and the video for a network that *films*; *name* is unique.
+    """With the pictures of an image post as *network* takes them, and the video for one that films; *name* is unique.
 
     ``Refused`` or ``TryLater`` when they cannot be had.
     """
@@ -26,17 +32,22 @@ async def draft(
     link = f"{settings.short_url}/{placement.card}" if placement.card else None
     key = hashlib.sha256(name.encode()).hexdigest()[:32]
     plain = Draft(placement.caption, post, link, key=key, at=share.created)
-    video = post.kind is PostKind.VIDEO
+    video, films = post.kind is PostKind.VIDEO, isinstance(network, Filming)
+    room = asyncio.Semaphore(_AT_ONCE)
     if video and post.file and not films:
         raise Refused("This network takes no video from Grapevine.")
     if post.kind is not PostKind.IMAGE and not (video and films):
         return plain
 
     async def fetched(image: Image) -> Picture:
-        if image.file:
-            return Picture(*await uploads.fetch(slack, team, image.file, video=video), image.alt_text)
-        found = await media.fetch(image.url, allow_private=settings.allow_private_addresses, video=video)
-        return Picture(*found, image.alt_text)
+        async with room:
+            if image.file:
+                found = await uploads.fetch(slack, team, image.file, video=video)
+            else:
+                found = await media.fetch(image.url, allow_private=settings.allow_private_addresses, video=video)
+            if not video:
+                found = await fit(*found, network.pictures, network.title, private=bool(image.file))
+            return Picture(*found, image.alt_text)
 
     first, *more = await asyncio.gather(*map(fetched, post.images))
     return replace(plain, media=(first.content, first.kind), more=tuple(more))
@@ -52,5 +63,17 @@ async def with_card(plain: Draft, network: Network, settings: WorkerSettings) ->
     private = settings.allow_private_addresses
     card = await card_of(plain.post.url, allow_private=private)
     title, description = plain.post.title or card.title, plain.post.description or card.description
-    picture = await picture_at(card.picture, allow_private=private) if card.picture else None
+    picture = await _on_card(card.picture, network, settings) if card.picture else None
     return replace(plain, post=replace(plain.post, title=title, description=description), thumbnail=picture)
+
+
+async def _on_card(url: str, network: Network, settings: WorkerSettings) -> tuple[bytes, str] | None:
+    """The picture at *url* as the network takes it; None when it cannot be had: a card without one is no worse."""
+    found = await picture_at(url, allow_private=settings.allow_private_addresses)
+    if found is None:
+        return None
+    takes = replace(network.pictures, side=min(_CARD, network.pictures.side))
+    try:
+        return await fit(*found, takes, network.title, private=False)
+    except GrapevineError:
+        return None

@@ -6,7 +6,7 @@ from grapevine.networks.web import TooLarge
 from grapevine.networks.web import fetch as fetch_from
 
 #: bytes
-LARGEST, LARGEST_VIDEO = 10_000_000, 100_000_000
+LARGEST, LARGEST_VIDEO = 20_000_000, 100_000_000
 _SECONDS, _SECONDS_FOR_VIDEO = 30.0, 120.0
 _LOOK = "Please open the address in a browser, and share the one at which you see nothing but the"
 

@@ -19,7 +19,7 @@ from grapevine.domain.money import used_up
 from grapevine.domain.posts import PostKind
 from grapevine.domain.publishing import PATIENCE, next_try
 from grapevine.domain.shares import Placement, PlacementState, Share, Status
-from grapevine.networks.abilities import Charging, Filming, Preparing
+from grapevine.networks.abilities import Charging, Preparing
 from grapevine.networks.base import Draft, Network, Published
 from grapevine.settings import WorkerSettings
 from grapevine.store import Store
@@ -235,9 +235,8 @@ class Publication:
         return await acts.call(call, token, *given)
 
     async def _draft(self) -> Draft:
-        about = (self.share, self.placement, self._name)
-        films = isinstance(self.networks.get(self.placement.network), Filming)
-        return await drafts.draft(*about, self.settings, self.slack, self.member.team, films=films)
+        about = (self.share, self.placement, self._name, self.networks[self.placement.network])
+        return await drafts.draft(*about, self.settings, self.slack, self.member.team)
 
     async def _prepared(self, network: Network, token: str, draft: Draft) -> Draft:
         """Everything that is fetched or uploaded for the post: before the create, and never once that is in doubt."""

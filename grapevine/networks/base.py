@@ -13,6 +13,7 @@ from typing import Protocol
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import NotFound, Unavailable
+from grapevine.domain.pictures import Takes
 from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
 
@@ -141,6 +142,11 @@ class Network(Protocol):
     @property
     def batch_size(self) -> int:
         """How many placements one call of *counts* may read at the most."""
+        ...
+
+    @property
+    def pictures(self) -> Takes:
+        """What it takes of a picture; others are made to fit before they come here in a draft."""
         ...
 
     @property

@@ -5,16 +5,14 @@ from typing import Any
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, Stale, TryLater
 from grapevine.networks.base import Draft
 from grapevine.networks.bluesky_answers import complain
-from grapevine.networks.bluesky_posts import PICTURE_SIZE
+from grapevine.networks.bluesky_posts import PICTURES
 from grapevine.networks.bluesky_xrpc import Server
 from grapevine.networks.http import json_object, without_effect
-
-_PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 
 def thumb_of(server: Server, draft: Draft) -> dict[str, Any] | None:
     """The picture of the card, if Bluesky takes it: a card without one is better than no post."""
-    if draft.thumbnail is None or len(draft.thumbnail[0]) > PICTURE_SIZE:
+    if draft.thumbnail is None or len(draft.thumbnail[0]) > PICTURES.size:
         return None
     try:
         return upload(server, *draft.thumbnail)
@@ -25,9 +23,9 @@ def thumb_of(server: Server, draft: Draft) -> dict[str, Any] | None:
 
 
 def upload(server: Server, image: bytes, kind: str) -> dict[str, Any]:
-    if kind not in _PICTURES:
+    if kind not in PICTURES.kinds:
         raise Refused("Bluesky takes pictures as JPEG, PNG, GIF or WebP only.")
-    if len(image) > PICTURE_SIZE:
+    if len(image) > PICTURES.size:
         raise Refused("The image is larger than the 1 MB that Bluesky takes. Please share a smaller one.")
     with without_effect():  # a picture that no post shows is seen by nobody, and thrown away
         answer = server.upload(image, kind)

@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 import regex
 
 from grapevine.domain.links import links_in
+from grapevine.domain.pictures import Takes
 from grapevine.networks.base import Draft
 
 POST = "app.bsky.feed.post"
 LIMIT, _BYTES = 300, 3000
-#: https://docs.bsky.app/docs/advanced-guides/posts#images-embeds
-MOST_PICTURES, PICTURE_SIZE = 4, 1_000_000
+#: https://docs.bsky.app/docs/advanced-guides/posts#images-embeds; its own apps send 2,000 pixels a side
+MOST_PICTURES = 4
+PICTURES = Takes(("image/jpeg", "image/png", "image/gif", "image/webp"), 1_000_000, side=2000)
 _FACET = "app.bsky.richtext.facet"
 _TAG = re.compile(r"(?<!\S)[#＃](?!️)([^\s#＃]+)")
 _TAG_LENGTH = 64

@@ -15,7 +15,7 @@ from grapevine.networks import facebook_login
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Choice, Connected, Draft, Published, Question
 from grapevine.networks.facebook_answers import APP, Duplicate, Unfit, complain, profile_in
 from grapevine.networks.facebook_graph import TITLE, App, Graph
-from grapevine.networks.facebook_posts import Posts
+from grapevine.networks.facebook_posts import PICTURES, Posts
 from grapevine.networks.facebook_token import unpack
 from grapevine.networks.http import json_object
 from grapevine.settings import NetworkSettings
@@ -41,6 +41,7 @@ class Facebook:
     quota: Quota | None = None
     card_from_link = True
     most_pictures = 10
+    pictures = PICTURES
     asks: Sequence[Ask] = (
         Ask(
             "Show a list of the Pages you manage",

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from grapevine.domain.errors import GrapevineError, Reconnect, Refused, TryLater
+from grapevine.domain.pictures import Takes
 from grapevine.domain.posts import PostKind
 from grapevine.networks.base import Draft, Picture
 from grapevine.networks.http import json_object
@@ -17,7 +18,8 @@ from grapevine.networks.linkedin_rest import Conversation
 log = logging.getLogger(__name__)
 
 MOST_PICTURES = 20
-PICTURES = ("image/jpeg", "image/png", "image/gif")
+#: the pixels are LinkedIn's own bound; it names none of bytes
+PICTURES = Takes(("image/jpeg", "image/png", "image/gif"), 8_000_000, 36_152_319)
 #: bytes; LinkedIn itself takes 500 MB
 LARGEST_VIDEO = 100_000_000
 _SMALLEST_VIDEO = 75_000
@@ -32,7 +34,7 @@ def content_of(line: Conversation, draft: Draft) -> dict[str, Any]:
     if draft.pictures:
         if len(draft.pictures) > MOST_PICTURES:
             raise Refused(f"LinkedIn takes {MOST_PICTURES} pictures in one post. Please share fewer.")
-        if any(picture.kind not in PICTURES for picture in draft.pictures):
+        if any(picture.kind not in PICTURES.kinds for picture in draft.pictures):
             raise Refused("LinkedIn takes pictures as JPEG, PNG or GIF only.")
         shown = [_shown(line, picture) for picture in draft.pictures]
         return {"media": shown[0]} if len(shown) == 1 else {"multiImage": {"images": shown}}
@@ -55,7 +57,7 @@ def _article(line: Conversation, draft: Draft) -> dict[str, str]:
     }
     if draft.post.description:
         article["description"] = cut(draft.post.description, _DESCRIPTION)
-    if draft.thumbnail is not None and draft.thumbnail[1] in PICTURES:
+    if draft.thumbnail is not None and draft.thumbnail[1] in PICTURES.kinds:
         try:
             article["thumbnail"] = _image(line, *draft.thumbnail)
         except Reconnect:

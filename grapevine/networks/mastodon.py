@@ -14,7 +14,7 @@ from grapevine.domain.reactions import Counts
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.mastodon_answers import profile_in
 from grapevine.networks.mastodon_oauth import OAuth
-from grapevine.networks.mastodon_posts import MOST_PICTURES, Line, length
+from grapevine.networks.mastodon_posts import MOST_PICTURES, PICTURES, Line, length
 from grapevine.networks.mastodon_server import CAPTION_LIMIT, named
 from grapevine.networks.mastodon_token import Token, begun, unpack
 from grapevine.settings import NetworkSettings
@@ -37,6 +37,7 @@ class Mastodon:
     quota: Quota | None = Quota(per_account=300, window=300.0)
     batch_size = 20
     most_pictures = MOST_PICTURES
+    pictures = PICTURES
     card_from_link = False  # the server makes the card from the first link in the text
     asks: Sequence[Ask] = (
         Ask(

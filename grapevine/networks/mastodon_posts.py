@@ -17,6 +17,7 @@ from requests_oauthlib import OAuth2Session
 
 from grapevine.domain.errors import NotFound, Refused, TryLater, Unavailable
 from grapevine.domain.links import replace_links
+from grapevine.domain.pictures import Takes
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft, Published
 from grapevine.networks.http import claim_https, guarded, json_object, json_of, speak_plainly, without_effect
@@ -24,7 +25,8 @@ from grapevine.networks.mastodon_answers import ID, complain, counts_in
 from grapevine.networks.mastodon_server import Server
 from grapevine.networks.mastodon_token import Token
 
-_PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+#: what servers older than 4.1 took, too; every server makes larger ones smaller
+PICTURES = Takes(("image/jpeg", "image/png", "image/gif", "image/webp"), 8_000_000, 16_777_216)
 _ALT_TEXT = 1500
 #: max_media_attachments of an unchanged server
 MOST_PICTURES = 4
@@ -109,12 +111,12 @@ class Line:
         Ends in an answer for the caller to judge: 200, 401 without the token, 403, 404, 405 or 410.
         """
         answer = self.call("GET", path, **options)
-        if answer.status_code == 403:
+        if open_to_all := answer.status_code == 403:
             answer = self.call("GET", path, withhold_token=True, **options)
             if answer.status_code == 401:
                 return answer
         if answer.status_code not in (200, 403, 404, 405, 410):
-            complain(answer, self.server.title)
+            complain(answer, self.server.title, at=self.server.name if open_to_all else "")
         return answer
 
     def _closed(self, answer: requests.Response) -> Unavailable:
@@ -130,7 +132,7 @@ class Line:
         return said
 
     def _upload(self, image: bytes, kind: str, alt_text: str) -> str:
-        if kind not in _PICTURES:
+        if kind not in PICTURES.kinds:
             raise Refused("Mastodon takes pictures as JPEG, PNG, GIF or WebP only.")
         described = {"description": alt_text[:_ALT_TEXT]} if alt_text else {}
         answer = self.call("POST", "/api/v2/media", files={"file": ("image", image, kind)}, data=described)

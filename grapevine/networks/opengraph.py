@@ -15,7 +15,7 @@ from grapevine.domain.errors import GrapevineError
 from grapevine.networks.pictures import kind_of
 from grapevine.networks.web import Fetched, fetch
 
-_PAGE, _PICTURE = 1_000_000, 5_000_000
+_PAGE, _PICTURE = 1_000_000, 10_000_000
 #: seconds for the page and for its picture
 _PATIENCE = 5.0
 _TITLE, _DESCRIPTION, _LONGEST = 300, 1000, 5000

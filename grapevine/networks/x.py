@@ -31,7 +31,7 @@ from grapevine.networks.x_answers import (
     is_duplicate,
     profile_in,
 )
-from grapevine.networks.x_media import upload
+from grapevine.networks.x_media import PICTURES, upload
 from grapevine.networks.x_oauth import App, Unfit
 from grapevine.networks.x_timeline import Timeline
 from grapevine.settings import NetworkSettings
@@ -51,6 +51,7 @@ class X:
     card_from_link = False  # the card comes from a link in the text
     #: https://docs.x.com/x-api/posts/creation-of-a-post
     most_pictures = 4
+    pictures = PICTURES
     asks: Sequence[Ask] = (
         Ask("Post and delete posts for you", "to publish what you choose to share, when you choose to"),
         Ask("See your profile information", "to show your name, picture and number of followers in Grapevine"),

@@ -7,13 +7,14 @@ from requests_oauthlib import OAuth1Session
 
 from grapevine.domain.budgets import Use
 from grapevine.domain.errors import NotFound, Refused, Throttled, TryLater
+from grapevine.domain.pictures import Takes
 from grapevine.networks.base import Picture
 from grapevine.networks.http import json_object, without_effect
 from grapevine.networks.x_answers import CREDITS_AND_RIGHTS, complain, detail
 
 log = logging.getLogger("grapevine.networks.x")
 
-_SIZE = 5 * 1024 * 1024
+PICTURES = Takes(("image/jpeg", "image/png", "image/gif", "image/webp"), 5 * 1024 * 1024)
 _ALT_TEXT = 1000
 
 
@@ -38,7 +39,7 @@ def upload(
 
 
 def _upload(session: OAuth1Session, url: str, picture: Picture, keys_accepted: Callable[[], bool]) -> str:
-    if len(picture.content) > _SIZE:
+    if len(picture.content) > PICTURES.size:
         raise Refused("The image is larger than the 5 MB that X takes. Please share a smaller one.")
     answer = session.post(
         f"{url}/2/media/upload",

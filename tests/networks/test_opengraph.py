@@ -138,7 +138,7 @@ async def site() -> AsyncIterator[str]:
         return web.Response(text="<html>", content_type="image/png")
 
     async def huge(_: web.Request) -> web.Response:
-        return web.Response(body=PNG + bytes(5_000_000), content_type="image/png")
+        return web.Response(body=PNG + bytes(10_000_000), content_type="image/png")
 
     app = web.Application()
     app.add_routes([web.get("/jobs", page), web.get("/a.png", picture), web.get("/b", lie), web.get("/c", huge)])

@@ -64,7 +64,7 @@ async def test_what_slack_says_is_told(stage: Stage, mishap: str, error: type[Ex
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"just words", "no JPEG, PNG, GIF or WebP"), (PNG + bytes(10_000_000), "larger than 10 MB")]
+    ("content", "said"), [(b"just words", "no JPEG, PNG, GIF or WebP"), (PNG + bytes(20_000_000), "larger than 20 MB")]
 )
 async def test_what_is_no_picture_or_too_large_is_refused(stage: Stage, content: bytes, said: str) -> None:
     with pytest.raises(Refused, match=said):
