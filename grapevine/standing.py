@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grapevine.domain.budgets import DAY, Use, span
 from grapevine.networks.base import Network
@@ -38,6 +38,7 @@ class Standing:
     put_off: int
     paused: Mapping[str, float]
     paused_accounts: Mapping[str, int]
+    paused_servers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def troubles(self) -> list[str]:
@@ -77,6 +78,7 @@ async def standing(store: Store, jobs: Jobs, networks: Mapping[str, Network], no
         put_off=await store.progress.put_off(of.ends),
         paused=paused,
         paused_accounts=await store.pauses.accounts(now),
+        paused_servers=await store.pauses.servers(now),
     )
 
 

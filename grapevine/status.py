@@ -85,4 +85,6 @@ def _lines(found: Standing, networks: Mapping[str, Network]) -> Iterator[tuple[s
     alone = [f"{title(name)} for {lasting(seconds)}" for name, seconds in found.paused.items()]
     for name, count in sorted(found.paused_accounts.items()):
         alone.append(f"{count:,} {'account' if count == 1 else 'accounts'} at {title(name)}")
+    for name, count in sorted(found.paused_servers.items()):
+        alone.append(f"{count:,} {'server' if count == 1 else 'servers'} of {title(name)}")
     yield "Paused", f"{'; '.join(alone)} (`grapevine resume` ends that)" if alone else "nothing"

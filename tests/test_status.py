@@ -46,6 +46,7 @@ async def busy(store: Store, jobs: Jobs) -> None:
     await store.budgets.take("linkedin", 96, None, now, span(now, DAY))
     await store.pauses.account("linkedin:7", 60, now)
     await store.pauses.network("x", 720)
+    await store.pauses.server("mastodon", "social.example", 60, now)
     await store.reactions.later([(MID, "share1", "linkedin"), (MID, "share2", "x")], now - 10)
     await store.reactions.later([(MID, "share3", "x")], now + 3600)
     await jobs.put(REFRESH, MID, "x", "share2", name=f"refresh-{MID}-x-1")
@@ -87,7 +88,7 @@ async def test_a_person_reads_how_the_work_stands(
     assert lines[3] == "Read today LinkedIn 30 of 32"
     assert lines[4] == "Calls today LinkedIn 96 of 500; they begin anew at midnight UTC"
     assert lines[5] == "Put off 1 post until then"
-    assert lines[6] == "Paused X for 12 minutes; 1 account at LinkedIn (`grapevine resume` ends that)"
+    assert lines[6] == "Paused X for 12 minutes; 1 account at LinkedIn; 1 server of Mastodon (`grapevine resume` ends that)"
     assert lines[8:] == ["✗ 1 job failed within a day (refresh 1). The worker's log says why."]
     assert code == 1
     assert MID not in said
@@ -181,6 +182,7 @@ async def test_prometheus_reads_the_same_numbers(redis_url: str, store: Store, j
         'grapevine_worker_calls_today{network="linkedin"} 96',
         'grapevine_worker_calls_limit{network="linkedin"} 500',
         'grapevine_worker_accounts_paused{network="linkedin"} 1',
+        'grapevine_worker_servers_paused{network="mastodon"} 1',
     ):
         assert row in rows
     assert MID not in said

@@ -82,6 +82,8 @@ def lines(found: Standing) -> Iterator[str]:
     yield from _family("paused_seconds", "gauge", "For how long a whole network is left alone.", paused)
     accounts = {f'network="{name}"': count for name, count in sorted(found.paused_accounts.items())}
     yield from _family("accounts_paused", "gauge", "Accounts that are left alone for now.", accounts)
+    servers = {f'network="{name}"': count for name, count in sorted(found.paused_servers.items())}
+    yield from _family("servers_paused", "gauge", "Servers of a network that nobody reads at for now.", servers)
 
 
 def _family(name: str, kind: str, text: str, samples: Mapping[str, float]) -> Iterator[str]:

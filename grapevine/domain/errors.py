@@ -34,15 +34,23 @@ class Throttled(TryLater):
     """Too many calls were made: nothing was done, and the next one may be answered after *after* seconds.
 
     *whole_app* is True when the limit is the whole app's, False when it is this account's, None when the network does
-    not say. *uses*: the calls that it holds for; empty, those of the same use as the one that was made.
+    not say. *uses*: the calls that it holds for; empty, those of the same use as the one that was made. *server*: where
+    the limit is that of our address at one server, its name as accounts' ids have it.
     """
 
     def __init__(
-        self, reason: str, after: float | None = None, *, whole_app: bool | None = False, uses: Iterable[Use] = ()
+        self,
+        reason: str,
+        after: float | None = None,
+        *,
+        whole_app: bool | None = False,
+        uses: Iterable[Use] = (),
+        server: str = "",
     ) -> None:
         super().__init__(reason, after)
         self.whole_app = whole_app
         self.uses = tuple(uses)
+        self.server = server
 
 
 class Stale(TryLater):

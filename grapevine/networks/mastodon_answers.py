@@ -23,8 +23,10 @@ from grapevine.networks.reasons import reason_in
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def complain(answer: requests.Response, server: str) -> None:
+def complain(answer: requests.Response, server: str, *, at: str = "") -> None:
     """Raise for Mastodon's own cases, then for what every network's statuses mean; *server* is its title.
+
+    *at* is its name where it was asked without a token, and counts our address: docs.joinmastodon.org/api/rate-limits
 
     Tokens do not expire, so one that is no longer accepted was taken back. A 401 that no Mastodon wrote, from a proxy
     in front of a server under repair, must not disconnect anybody.
@@ -41,7 +43,8 @@ def complain(answer: requests.Response, server: str) -> None:
         said = f"{server} asks Grapevine to wait before it calls again."
         # uploads have a limit of their own, the others are an account's whole: docs.joinmastodon.org/api/rate-limits
         uploaded = urlsplit(answer.url or "").path.startswith("/api/v2/media")
-        raise Throttled(said, wait(answer.headers, time.time()), uses=(Use.UPLOADING,) if uploaded else Use)
+        uses = (Use.READING,) if at else (Use.UPLOADING,) if uploaded else Use
+        raise Throttled(said, wait(answer.headers, time.time()), uses=uses, server=at)
     if status in (400, 403, 413, 422):
         raise Refused(f"{server} refused this: {said}." if said else f"{server} refused this (status {status}).")
     http.complain(answer, server)

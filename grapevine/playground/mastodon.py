@@ -26,7 +26,9 @@ def create_app(state: MastodonStandIn) -> web.Application:
                 raise ValueError("a version is such as 4.2.29")
             state.version = version
 
-    def own(fault: Fault, _: web.Request) -> web.Response:
+    def own(fault: Fault, request: web.Request) -> web.Response | None:
+        if fault.mode == "address" and "Authorization" in request.headers:
+            return None
         return _broken(state, fault)
 
     app = web.Application(middlewares=[faults.breaking(state, _API, own), _limits], client_max_size=20 * 1024 * 1024)
@@ -83,6 +85,7 @@ def _broken(state: MastodonStandIn, fault: Fault) -> web.Response:
         return web.Response(status=int(fault.mode), text=faults.PAGE, content_type="text/html")
     status, said = {
         "429": (429, "Too many requests"),
+        "address": (429, "Too many requests"),
         "403": (403, "Your login is currently disabled"),
         "410": (410, "This server is gone"),
         "422": (422, "Validation failed: Text is not to our taste"),

@@ -19,6 +19,7 @@ MODES = {
     "500": "fails inside",
     "503": "is under repair: a page of the proxy in front of it",
     "429": "too many requests, with X-RateLimit-Reset",
+    "address": "too many requests of this address, when they come without a token",
     "401": "the proxy in front of it asks for a password",
     "403": "the login is disabled",
     "410": "the server has closed for good",

@@ -199,7 +199,7 @@ def hashed(account: str) -> str:
 
 
 def pause(use: Use, network: str, account: str = "") -> str:
-    """String with a TTL: the network asked (429) to be left alone, for an account or by all of us."""
+    """String with a TTL: the network asked (429) to be left alone, for an account, at a server (@) or by all of us."""
     return f"h:{use}:{network}:{hashed(account)}" if account else f"h:{use}:{network}"
 
 
@@ -257,7 +257,7 @@ TURNS = "turns"
 
 #: String: when the schedule's keeper was last seen at work.
 TICK = "tick"
-#: Sorted set: accounts that are left alone for now, hashed, each with its network → until when.
+#: Sorted set: accounts, and servers (@), that are left alone for now, hashed, each with its network → until when.
 PAUSED = "paused"
 #: Hash: network → how many placements were ever read.
 READS = "n"

@@ -1,5 +1,7 @@
 """Who asked to be left alone, and until when: every worker obeys, each with those calls that were meant."""
 
+from collections import Counter
+
 from grapevine.domain.budgets import DAY, Use, span
 from grapevine.domain.errors import Throttled, TryLater
 from grapevine.store import keys
@@ -9,6 +11,10 @@ from grapevine.store.commands import Client
 _PAUSE = 900.0
 #: seconds for which one account's 429 makes another's look like the whole app's
 _TOGETHER = 3600
+
+
+#: what stands before a server's name: accounts of networks with many servers have it at the end of their ids
+_AT = "@"
 
 
 class Pauses:
@@ -35,6 +41,8 @@ class Pauses:
         for one in (limited and limited.uses) or own:
             if limited and limited.whole_app:
                 await self.network(network, after or _PAUSE, one)
+            elif limited and limited.server:
+                await self.server(network, limited.server, after or _PAUSE, now, one)
             elif not account:
                 continue
             elif limited and limited.whole_app is None:
@@ -45,12 +53,19 @@ class Pauses:
     async def account(self, account: str, seconds: float, now: float, use: Use = Use.READING) -> None:
         """Leave this account alone for so many *seconds*; a longer pause that is on stays."""
         network = account.partition(":")[0]
-        key = keys.pause(use, network, account)
+        await self._one(keys.pause(use, network, account), f"{network}:{keys.hashed(account)}", seconds, now)
+
+    async def server(self, network: str, server: str, seconds: float, now: float, use: Use = Use.READING) -> None:
+        """Leave all accounts of this network alone that are at one *server*, which their ids end in after an @."""
+        key = keys.pause(use, network, _AT + server)
+        await self._one(key, f"{network}:{_AT}{keys.hashed(server)}", seconds, now)
+
+    async def _one(self, key: str, name: str, seconds: float, now: float) -> None:
         if seconds <= await self._left(key):
             return
         await self._redis.set(key, "1", px=max(1, int(seconds * 1000)))
         await self._redis.execute_command("ZREMRANGEBYSCORE", keys.PAUSED, "-inf", now)
-        await self._redis.zadd(keys.PAUSED, {f"{network}:{keys.hashed(account)}": now + seconds})
+        await self._redis.zadd(keys.PAUSED, {name: now + seconds})
 
     async def network(self, network: str, seconds: float, use: Use = Use.READING) -> None:
         """Leave all accounts of this network alone; a longer pause that is on stays."""
@@ -63,18 +78,23 @@ class Pauses:
         return max([await self._left(keys.pause(use, network)) for use in uses or (Use.READING,)])
 
     async def left(self, account: str, *uses: Use) -> float:
-        """For how many seconds an account is to be left alone so, by itself or with its network; 0: it is not."""
-        network = account.partition(":")[0]
-        alone = max([await self._left(keys.pause(use, network, account)) for use in uses or (Use.READING,)])
-        return max(alone, await self.of_network(network, *uses))
+        """For how many seconds an account is to be left alone so, by itself, with its server or network; 0: it is not."""
+        network, server = account.partition(":")[0], account.rpartition(_AT)[2] if _AT in account else ""
+        whose = (account, _AT + server) if server else (account,)
+        alone = [await self._left(keys.pause(use, network, one)) for one in whose for use in uses or (Use.READING,)]
+        return max(*alone, await self.of_network(network, *uses))
 
     async def accounts(self, now: float) -> dict[str, int]:
         """How many accounts of each network are left alone."""
-        found: dict[str, int] = {}
-        for name in await self._redis.zrangebyscore(keys.PAUSED, now, "+inf"):
-            network = name.partition(":")[0]
-            found[network] = found.get(network, 0) + 1
-        return found
+        return await self._paused(now, servers=False)
+
+    async def servers(self, now: float) -> dict[str, int]:
+        """How many servers of each network are left alone."""
+        return await self._paused(now, servers=True)
+
+    async def _paused(self, now: float, *, servers: bool) -> dict[str, int]:
+        named = [name.split(":", 1) for name in await self._redis.zrangebyscore(keys.PAUSED, now, "+inf")]
+        return dict(Counter(network for network, rest in named if rest.startswith(_AT) is servers))
 
     async def strike(self, account: str, seconds: float, now: float, use: Use = Use.READING) -> float:
         """A network asked to wait and said neither for whom nor until when: *seconds* at first, then longer.
