@@ -78,7 +78,7 @@ class Pauses:
         return max([await self._left(keys.pause(use, network)) for use in uses or (Use.READING,)])
 
     async def left(self, account: str, *uses: Use) -> float:
-        """For how many seconds an account is to be left alone so, by itself, with its server or network; 0: it is not."""
+        """For how many seconds an account is to be left alone so, by itself, with its server or network; 0: none."""
         network, server = account.partition(":")[0], account.rpartition(_AT)[2] if _AT in account else ""
         whose = (account, _AT + server) if server else (account,)
         alone = [await self._left(keys.pause(use, network, one)) for one in whose for use in uses or (Use.READING,)]
