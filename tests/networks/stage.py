@@ -11,6 +11,7 @@ from aiohttp import ClientSession, CookieJar
 from grapevine.networks import offered
 from grapevine.networks.base import Connected, Network
 from grapevine.settings import NetworkSettings
+from tests.networks.wire import Wire
 
 CALLBACK = "http://127.0.0.1:3000/oauth/callback"
 
@@ -23,7 +24,10 @@ class StandIn(Protocol):
 
 @dataclass
 class Stage:
-    """*create* and *read* are the calls ("POST /2/tweets") that faults are aimed at; *called* is the account's name."""
+    """*create* and *read* are the calls ("POST /2/tweets") that faults are aimed at; *called* is the account's name.
+
+    The *wire* is before the stand-in: it spoils answers of which the stand-in knows nothing.
+    """
 
     network: Network
     unreachable: Network
@@ -37,6 +41,7 @@ class Stage:
     remove: Callable[[str], None]
     answers: Mapping[str, str] = field(default_factory=dict)
     called: str = "Bea Lindqvist"
+    wire: Wire = field(default_factory=Wire)
 
     async def decide(self, address: str, *, allow: bool = True) -> dict[str, str]:
         """Bea before the network's prompt at *address*; the query with which she comes back."""
