@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from grapevine.playground.app import LARGEST_REQUEST
+
 
 @asynccontextmanager
 async def serving(app: web.Application) -> AsyncIterator[str]:
@@ -19,8 +21,8 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
 
 
 def mounted(apps: Mapping[str, web.Application]) -> web.Application:
-    """One app that has others under their prefixes."""
-    parent = web.Application()
+    """One app that has others under their prefixes; it takes as much as the demo, and each says no by itself."""
+    parent = web.Application(client_max_size=LARGEST_REQUEST)
     for prefix, app in apps.items():
         parent.add_subapp(prefix, app)
     return parent
