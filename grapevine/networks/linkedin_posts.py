@@ -66,7 +66,7 @@ def settle(line: Conversation, draft: Draft, since: float) -> Published | None:
         return _create(line, draft, _prepared(line, draft))
     except DuplicateError as error:
         urn = str(error)
-    except MediaRefused:
+    except Refused:  # of another post now, which says nothing of the first
         return None
     if not since - _DRIFT <= written_at(urn) <= time.time() + _DRIFT:
         raise _repeats(line, urn)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
-from grapevine.domain.errors import GrapevineError, NotFound, TryLater, Unavailable
+from grapevine.domain.errors import GrapevineError, NotFound, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.mastodon_answers import profile_in
@@ -100,7 +100,12 @@ class Mastodon:
 
     def settle(self, token: str, draft: Draft, since: float) -> Published | None:
         """Within the hour posts again: the server names the post that it made for the same key. Later, None."""
-        return self.publish(token, draft) if time.time() - since < _KNOWN_AGAIN else None
+        if time.time() - since >= _KNOWN_AGAIN:
+            return None
+        try:
+            return self.publish(token, draft)
+        except Refused:  # of another post now, which says nothing of the first
+            return None
 
     def counts(self, token: str, ids: Sequence[str]) -> dict[str, Counts | Unavailable | NotFound]:
         if len(ids) > self.batch_size:
