@@ -103,6 +103,6 @@ def end(token: Token, *, public_only: bool) -> bool:
 
 def _token(said: dict[str, object], did: str, pds: str, title: str) -> Token:
     access, refresh = said.get("accessJwt"), said.get("refreshJwt")
-    if said.get("did") != did or not isinstance(access, str) or not isinstance(refresh, str) or not access:
+    if said.get("did") != did or not (isinstance(access, str) and isinstance(refresh, str) and access and refresh):
         raise TryLater(f"{title} answered with something unreadable.")
     return Token(did, pds, access, refresh, good_until(access, time.time()))

@@ -50,9 +50,13 @@ def reach(line: Conversation) -> int | None:
     if FOLLOWERS in line.token.scope:
         answer = line.rest("GET", "memberFollowersCount?q=me")
         if answer.status_code < 300:
-            rows = json_object(answer, "LinkedIn").get("elements") or []
-            told += [row.get("memberFollowersCount") for row in rows if isinstance(row, dict)]
+            rows = json_object(answer, "LinkedIn").get("elements")
+            told += [row.get("memberFollowersCount") for row in _rows(rows)]
     return max((number for number in map(number_in, told) if number is not None), default=None)
+
+
+def _rows(said: object) -> list[dict[str, Any]]:
+    return [row for row in said if isinstance(row, dict)] if isinstance(said, list) else []
 
 
 def _largest(me: dict[str, Any]) -> object:

@@ -98,7 +98,7 @@ def wait(headers: Mapping[str, str], now: float) -> float | None:
 
 def profile_in(body: Mapping[str, Any]) -> Profile:
     data = body.get("data")
-    if not isinstance(data, dict) or not isinstance(data.get("id"), str):
+    if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not data["id"]:
         raise TryLater("X answered with something unreadable.", served=True)
     metrics = data.get("public_metrics")
     reach = metrics.get("followers_count") if isinstance(metrics, dict) else None
