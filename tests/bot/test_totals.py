@@ -30,7 +30,7 @@ async def test_an_admin_reads_what_may_be_shown_and_why_the_rest_is_hidden(stage
     assert "*Unique clicks*\n21,000" in said
     assert "*New reactions*\nhidden" in said
     assert "*My link* · 5+ people · 6 posts · clicks hidden\n" in said
-    assert "*LinkedIn* · 10+ people · 30 posts · 150 clicks · reactions hidden" in said
+    assert "*linkedin* · 10+ people · 30 posts · 150 clicks · reactions hidden" in said  # not set up any more
     assert "98,765 at most" in said
     assert "Counted on 3 Nov, and frozen" in said
     assert "fewer than five people" in said
