@@ -123,6 +123,8 @@ async def test_the_end_of_a_former_token_does_not_end_the_connection_made_since(
     account = await stage.now_account()
     assert account.state is AccountState.CONNECTED
     assert await stage.store.tokens.get(stage.bea.id, account.id) == "fresh"
+    await accounts.lost(stage.bea, account, network, error, store=stage.store, slack=stage.slack)
+    assert (await stage.now_account()).state is not AccountState.CONNECTED
 
 
 async def test_a_fresh_token_that_is_called_revoked_costs_no_connection(redis_url: str) -> None:

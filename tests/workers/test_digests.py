@@ -79,6 +79,9 @@ async def test_what_was_seen_on_home_is_not_announced(awake: Stage) -> None:
     await awake.store.digests.seen(awake.bea.id)
     await tell(awake, now)
     assert awake.dms() == []
+    await clicks(awake, await awake.share("Another"), 1, now)
+    await tell(awake, now)
+    assert awake.dms() == ["1 new person followed your link."]
 
 
 async def test_whoever_switched_digests_off_hears_nothing(stage: Stage) -> None:

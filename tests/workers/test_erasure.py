@@ -4,6 +4,7 @@ import time
 
 from grapevine.domain.members import ERASED_AFTER
 from grapevine.store import keys
+from tests.people import CY
 from tests.workers.stage import Stage
 from workers import erasure
 from workers.accounts import leave
@@ -31,9 +32,13 @@ async def test_who_left_loses_tokens_at_once_and_everything_after_30_days(everyw
 
 
 async def test_who_came_back_is_not_erased(stage: Stage) -> None:
-    now = time.time()
-    await leave(stage.store, stage.offered, stage.bea, now, now + ERASED_AFTER)
+    now, cy = time.time(), await CY.joins(stage.store)
+    for member in (stage.bea, cy):
+        await leave(stage.store, stage.offered, member, now, now + ERASED_AFTER)
     await erasure.plan(stage.store, stage.jobs, now + ERASED_AFTER)
+    assert await stage.jobs.waiting() == 2
     await stage.store.members.return_(stage.bea.id)
-    await erasure.erase(stage.bea.id, store=stage.store, jobs=stage.jobs)
+    for member in (stage.bea, cy):
+        await erasure.erase(member.id, store=stage.store, jobs=stage.jobs)
     assert await stage.store.members.get(stage.bea.id) is not None
+    assert await stage.store.members.get(cy.id) is None

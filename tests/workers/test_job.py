@@ -164,7 +164,10 @@ def test_an_error_is_one_line_and_holds_neither_tokens_nor_arguments(
 )
 def test_nothing_that_may_be_a_secret_stays_in_an_error(secret: str) -> None:
     for text in ("token {} refused", "https://example.com/a?{}", "Authorization: 'Bearer {}'"):
-        assert secret not in scrubbed(RuntimeError(text.format(secret)))
+        said = scrubbed(RuntimeError(text.format(secret)))
+        assert secret not in said
+        assert said.startswith("RuntimeError: ")
+        assert "[…]" in said
     assert "state=d" not in scrubbed(RuntimeError("https://example.com/a?code=abc&state=d"))
 
 

@@ -55,7 +55,7 @@ async def test_below_three_participants_none_is_shown(store: Store) -> None:
         await store.members.prefer((await person.joins(store)).id, IN)
     await CY.joins(store)
     await points.boards(TEAM, store=store, now=NOON)
-    assert (await store.workspaces.board(TEAM, Period.ALL))[1] == []
+    assert await store.workspaces.board(TEAM, Period.ALL) == (NOON, [])
 
 
 async def test_whoever_left_is_on_no_board(store: Store) -> None:
@@ -64,7 +64,7 @@ async def test_whoever_left_is_on_no_board(store: Store) -> None:
         await store.members.prefer(member.id, IN)
     await store.members.leave(members[0].id, NOON, NOON + 1)
     await points.boards(TEAM, store=store, now=NOON)
-    assert (await store.workspaces.board(TEAM, Period.ALL))[1] == []
+    assert await store.workspaces.board(TEAM, Period.ALL) == (NOON, [])
 
 
 async def test_boards_are_off_until_an_admin_switches_them_on(store: Store, redis_url: str) -> None:

@@ -126,6 +126,7 @@ async def test_news_that_may_have_arrived_are_not_told_twice(stage: Stage, broke
             now=when,
         )
     assert stage.dms() == []
+    assert await stage.store.redis.hgetall(keys.news(stage.bea.id)) == {}
 
 
 def test_a_link_cannot_break_out_of_its_markup() -> None:
