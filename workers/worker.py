@@ -8,7 +8,7 @@ from rq.serializers import JSONSerializer
 from grapevine.store.queue import HEARTBEAT, QUEUE, Jobs
 
 # imported before forking, so that no job waits for it
-from workers import accounts, digests, erasure, points, publishing, reactions  # noqa: F401
+from workers import accounts, digests, erasure, points, publishing, reactions, totals  # noqa: F401
 from workers.job import Opener, OurWorker, job_class
 
 #: seconds: how soon Redis learns that a worker is gone, and how often what it left behind is looked for

@@ -93,7 +93,7 @@ class TotalsStore:
                     so_far = on.get(name, OnNetwork())
                     clicks = 0 if late else int(receipt.get(f"u:{name}", 0))
                     counts = {} if late else json.loads(reactions.get(name, "{}")).get("counts") or {}
-                    liked = sum(int(counts.get(kind, 0)) for kind in ("likes", "comments", "reshares"))
+                    liked = sum(int(counts.get(kind) or 0) for kind in ("likes", "comments", "reshares"))
                     on[name] = OnNetwork(so_far.placements + 1, so_far.clicks + clicks, so_far.reactions + liked)
         return shares, on
 

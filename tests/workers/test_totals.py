@@ -1,6 +1,8 @@
 """Programme totals (rule 17): each month of each workspace once, on the third day after its end, nameless for ever."""
 
 import asyncio
+import time
+from collections.abc import Mapping
 
 from grapevine.domain import months
 from grapevine.domain.members import Preferences
@@ -12,7 +14,9 @@ from grapevine.store.queue import Jobs
 from tests.people import NOON, TEAM
 from tests.programme import OCTOBER, clicked, company, shared
 from workers import totals
+from workers.job import opener
 from workers.schedule import duties
+from workers.worker import work
 
 ENV = {"SLACK_BOT_TOKEN": "xoxb-1", "SHORT_URL": "http://127.0.0.1:8000"}
 #: 3 November 2026, the third day after October's end
@@ -151,6 +155,32 @@ async def test_the_schedule_sees_to_it(store: Store, redis_url: str) -> None:
         assert await jobs.waiting() == 1
     finally:
         jobs.close()
+
+
+def test_a_worker_does_it(redis_url: str) -> None:
+    """By its own clock."""
+    month = months.settled(time.time(), 1)[0]
+
+    async def prepare() -> None:
+        store, jobs = Store.open(redis_url), Jobs(redis_url)
+        for member in await company(store, 10, since=months.span(month)[0] - 86400):
+            await shared(store, member, {"linkedin": (3, 2)}, months.span(month)[0])
+        await totals.plan(store, jobs, time.time())
+        jobs.close()
+        await store.close()
+
+    async def found() -> Mapping[str, Totals | None]:
+        store = Store.open(redis_url)
+        try:
+            return await store.totals.frozen(TEAM)
+        finally:
+            await store.close()
+
+    asyncio.run(prepare())
+    work(redis_url, opener(load(WorkerSettings, ENV), redis_url, ()), burst=True)
+    frozen = asyncio.run(found())[month]
+    assert frozen is not None
+    assert frozen.shares == 10
 
 
 async def test_each_workspace_gets_one_job_until_its_months_are_frozen(store: Store, redis_url: str) -> None:
