@@ -30,7 +30,11 @@ INPUT_LIMIT = 3000
 
 #: Slack's most: https://docs.slack.dev/reference/block-kit/block-elements/file-input-element
 MOST_FILES = 10
-_PICTURES, _VIDEOS = ("jpg", "jpeg", "png", "gif"), ("mp4",)
+_PICTURES, _VIDEOS = ("jpg", "jpeg", "png", "gif", "webp"), ("mp4",)
+_ABOUT_PICTURES = (
+    "From this device, shown in this order. They are made smaller where a network needs that, and no network is told "
+    "where and when a photo was taken."
+)
 
 _KINDS = {
     PostKind.LINK: "Link",
@@ -119,7 +123,7 @@ def _about(form: Form) -> list[Block]:
         ]
     if form.kind is PostKind.IMAGE:
         return [
-            _files(FILES, "Pictures", "From this device, shown in this order.", _PICTURES, MOST_FILES),
+            _files(FILES, "Pictures", _ABOUT_PICTURES, _PICTURES, MOST_FILES),
             text_input(
                 "title:0",
                 "Description for people who cannot see it",

@@ -16,4 +16,4 @@ class Takes:
     kinds: tuple[str, ...]
     size: int
     pixels: int = MOST_PIXELS
-    side: int = 4096
+    side: int = 4032
