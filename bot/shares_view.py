@@ -111,9 +111,9 @@ def windows(facts: ShareFacts) -> list[str]:
             )
             lines.append(f":hourglass: {name}: {escaped(reason)} {then}")
         elif status is not None and status.state in (PlacementState.REFUSED, PlacementState.ASKING):
-            lines.append(
-                f":warning: {name}: {escaped(status.reason or 'please say in Grapevine’s messages whether it is out')}"
-            )
+            again = f" Connect {name} again, then share the post once more." if status.reconnect else ""
+            reason = escaped(status.reason or "please say in Grapevine’s messages whether it is out")
+            lines.append(f":warning: {name}: {reason}{again}")
         elif known is not None:
             lines.append(f"{name}: {_window(facts, known, placement.account)}")
         if known is not None and known.link_clicks is not None and facts.share.post.kind.counts_clicks:

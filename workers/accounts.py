@@ -185,7 +185,10 @@ async def usable(
 async def lost(
     member: Member, account: Account, network: Network, error: Reconnect, *, store: Store, slack: Slack | None
 ) -> str:
-    """The network no longer takes the token (rule 5): what the member is told, once, by *slack* or by the caller."""
+    """The network no longer takes the token (rule 5): the member is told once, by *slack* or by the caller.
+
+    Returns what happened, in a sentence, for a caller who says beside it how to connect again.
+    """
     again = f"`/grapevine connect {network.name}` brings it back."
     standing = await store.accounts.get(member.id, account.id)
     if standing is None or standing.connected_at != account.connected_at:
@@ -193,19 +196,18 @@ async def lost(
         return f"{network.title} no longer took the former connection of {account.name}."
     if error.revoked:
         await store.accounts.disconnect(member, account.id)
-        text = (
+        what = (
             f"{network.title} says that Grapevine may no longer act for {account.name}, so I stopped counting there "
-            f"and deleted the connection. Your numbers stay. {again}"
+            "and deleted the connection."
         )
+        text = f"{what} Your numbers stay. {again}"
     else:
         await store.accounts.change(member.id, account.id, state=AccountState.EXPIRED)
-        text = (
-            f"Your {network.title} connection no longer works. Clicks are still counted; reactions pause until you "
-            f"connect again. {again}"
-        )
+        what = f"Your {network.title} connection no longer works."
+        text = f"{what} Clicks are still counted; reactions pause until you connect again. {again}"
     if await store.passes.first(f"lost:{member.id}:{account.id}:{account.connected_at:.0f}", _TOLD) and slack:
         await gently(slack.tell(member, text, reconnecting(text, network)))
-    return text
+    return what
 
 
 async def leave(store: Store, networks: Mapping[str, Network], member: Member, now: float, erase_at: float) -> None:

@@ -1,20 +1,27 @@
 """What a member is told of a publication: that it is out, that it was refused, or that only they can tell."""
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from grapevine.domain.outcomes import outcome, wants_member
 from grapevine.domain.shares import Placement, PlacementState, Share, Status
-from workers.slack import Block, escaped, link, section
+from workers.slack import Block, connects, escaped, link, section
 
 _NO_CLICKS = "Its clicks are not counted; its reactions show on Home."
+_ADVICE = "Connect again, then share the post once more. Your numbers stay."
 _OUT, _REFUSED, _ASKING = PlacementState.PUBLISHED, PlacementState.REFUSED, PlacementState.ASKING
 #: characters of a block, and of a reason in a message about a whole share, which has one for each network: Slack takes
 #: 3,000, and some 4,000 of plain text
 _A_BLOCK, _A_REASON = 2900, 400
 
 
-def message(share: Share, placement: Placement, status: Status, title: str) -> tuple[str, list[Block]] | None:
-    """Of one network: plain text and blocks, or None when there is nothing to say; *title* is the network's."""
+def message(
+    share: Share, placement: Placement, status: Status, title: str, connect: str = ""
+) -> tuple[str, list[Block]] | None:
+    """Of one network: plain text and blocks, or None when there is nothing to say; *title* is the network's.
+
+    *connect* is what a member connects there (``connectable``), empty where that cannot be done any more.
+    """
     name = _shortened(share.post.title or share.post.url, 150)
     if status.state is PlacementState.PUBLISHED and status.url:
         text = f"Your post is out on {title}: {status.url}" + (f" {status.reason}" if status.reason else "")
@@ -24,7 +31,11 @@ def message(share: Share, placement: Placement, status: Status, title: str) -> t
     if status.state is PlacementState.REFUSED:
         reason = _shortened(status.reason, 1000)
         text = f"“{name}” did not go out on {title}. {reason}"
-        return text, [section(f"*{escaped(name)}* did not go out on {title}.\n{escaped(reason)}")]
+        blocks = [section(f"*{escaped(name)}* did not go out on {title}.\n{escaped(reason)}")]
+        if status.reconnect and connect:
+            _add(blocks, _ADVICE)
+            return f"{text} {_ADVICE}", [*blocks, connects({placement.network: connect})]
+        return text, blocks
     if status.state is PlacementState.ASKING:
         text = f"Is “{name}” out on {title}? {title} did not answer clearly, and I do not want to post it twice."
         shown = (
@@ -36,26 +47,43 @@ def message(share: Share, placement: Placement, status: Status, title: str) -> t
 
 
 def summary(
-    share: Share, statuses: Mapping[str, Status], titles: Mapping[str, str], apart: Collection[str]
+    share: Share,
+    statuses: Mapping[str, Status],
+    titles: Mapping[str, str],
+    apart: Collection[str],
+    offers: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[str, list[Block]]:
     """Of all networks together, a line each: plain text and blocks.
 
     *apart*: the networks that have a message of their own, where what needs the member is said and answered. Here such
-    questions come last, each with its buttons.
+    questions come last, each with its buttons, after those that connect again what was lost; *offers*: network → what a
+    member connects there (``connectable``).
     """
     name, headline = _shortened(share.post.title or share.post.url, 150), _headline(list(statuses.values()))
     texts, blocks = [f"{headline}: {name}"], [section(f"{headline}: *{escaped(name)}*")]
     questions = [one for one, status in statuses.items() if status.state is _ASKING and one not in apart]
+    ended = {one: offers[one] for one, status in statuses.items() if status.reconnect and one in {*offers} - {*apart}}
     for network in [*(one for one in statuses if one not in questions), *questions]:
+        if network in questions[:1]:
+            _connects(texts, blocks, ended)
         title = titles[network]
         mark, said, plain = _line(statuses[network], title, apart=network in apart)
         texts.append(f"{title}: {plain}")
         _add(blocks, f"{mark} *{escaped(title)}* · {said}")
         if network in questions:
             blocks.append(_answers(share, network, title))
+    if not questions:
+        _connects(texts, blocks, ended)
     if any(status.state is _OUT for status in statuses.values()):
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": _what_follows(share)}]})
     return "\n".join(texts), blocks
+
+
+def _connects(texts: list[str], blocks: list[Block], offers: Mapping[str, str]) -> None:
+    if offers:
+        texts.append(_ADVICE)
+        _add(blocks, _ADVICE)
+        blocks.append(connects(offers))
 
 
 def _add(blocks: list[Block], line: str) -> None:

@@ -125,7 +125,7 @@ class Publication:
         except TryLater as error:
             return await self._postpone(status, error, PENDING)
         except GrapevineError as error:
-            return await self._move(self._refused(await self._reason(error)), PENDING)
+            return await self._move(await self._refused(error), PENDING)
         # The network is asked to post only after this stands in Redis.
         if await self._move(Status(PUBLISHING, self.now, prepared=draft.prepared), PENDING) is None:
             return None
@@ -141,7 +141,7 @@ class Publication:
                 return await self._move(unsure, PUBLISHING)
             return await self._postpone(replace(status, prepared=draft.prepared), error, PUBLISHING)
         except GrapevineError as error:
-            return await self._move(self._refused(await self._reason(error)), PUBLISHING)
+            return await self._move(await self._refused(error), PUBLISHING)
         return await self._published(published)
 
     async def resume(self, status: Status) -> Status | None:
@@ -160,7 +160,7 @@ class Publication:
         except TryLater as error:
             return await self._doubt(status, error)
         except Refused as error:  # the network was asked, and says that it did not and will not take it
-            return await self._move(self._refused(str(error)), PUBLISHING)
+            return await self._move(await self._refused(error), PUBLISHING)
         except GrapevineError as error:
             if isinstance(error, Reconnect):
                 await self._lost(error)
@@ -173,7 +173,7 @@ class Publication:
         await self._give_back(status)  # once more, should a job have died before it
         if status.state is PlacementState.PUBLISHED and status.remote:
             account = await self.store.accounts.get(mid, self.placement.account)
-            if account is None or account.can_count:
+            if account is None or account.may_count:
                 await self.store.reactions.open(mid, sid, network, status.since)
             else:
                 await self.store.reactions.cannot(mid, sid, network, account.count_reason)
@@ -196,18 +196,17 @@ class Publication:
         account = await self.store.accounts.get(self.member.id, self.placement.account)
         if network is None:
             raise Refused(f"This Grapevine no longer offers {self.title}.")
-        again = f"Connect it again with `/grapevine connect {network.name}`, then share the post once more."
         if account is None or account.state is AccountState.DISCONNECTED:
-            raise Refused(f"Your {network.title} account is not connected any more. {again}")
+            raise Refused(f"Your {network.title} account is not connected any more.")
         token = await self.store.tokens.get(self.member.id, account.id)
         if account.state is AccountState.EXPIRED or token is None:
-            raise Refused(f"Your {network.title} connection has run out. {again}")
+            raise Refused(f"Your {network.title} connection has run out.")
         try:
             token = await fresh(self.store, network, self.member.id, account.id, token, self.now)
         except Reconnect as error:
-            raise Refused(f"{await self._lost(error)} Then share the post once more.") from None
+            raise Refused(await self._lost(error)) from None
         if token is None:
-            raise Refused(f"Your {network.title} account is not connected any more. {again}")
+            raise Refused(f"Your {network.title} account is not connected any more.")
         uploads = (Use.UPLOADING,) if self.share.post.kind in (PostKind.IMAGE, PostKind.VIDEO) else ()
         await Meter(self.store, network, account.id).unpaused(Use.POSTING, *uploads)
         return network, token
@@ -249,7 +248,7 @@ class Publication:
         """It is certain that nothing was posted: back to pending, and once more later."""
         at = next_try(self.now, status.since, error.after)
         if at is None:
-            return await self._move(self._refused(f"{error} {_GAVE_UP}"), expected)
+            return await self._move(await self._refused(Refused(f"{error} {_GAVE_UP}")), expected)
         await self._hint(at)
         put_off = Status(PENDING, status.since, reason=str(error), prepared=status.prepared)
         return await self._move(put_off, expected)
@@ -267,20 +266,23 @@ class Publication:
         # What is known beats the question that another job may have asked meanwhile.
         return await self._move(status, PUBLISHING, ASKING)
 
-    async def _reason(self, error: GrapevineError) -> str:
-        if isinstance(error, Reconnect):
-            return f"{await self._lost(error)} Then share the post once more."
-        return str(error)
-
     async def _lost(self, error: Reconnect) -> str:
         account = await self.store.accounts.get(self.member.id, self.placement.account)
         network = self.networks[self.placement.network]
         if account is None:
             return str(error)
-        return await lost(self.member, account, network, error, store=self.store, slack=None)
+        what = await lost(self.member, account, network, error, store=self.store, slack=None)
+        return what if await self._disconnected() else f"{what} Please share the post once more."
 
-    def _refused(self, reason: str) -> Status:
-        return Status(PlacementState.REFUSED, self.now, reason=reason)
+    async def _refused(self, error: GrapevineError) -> Status:
+        reason = await self._lost(error) if isinstance(error, Reconnect) else str(error)
+        return Status(PlacementState.REFUSED, self.now, reason=reason, reconnect=await self._disconnected())
+
+    async def _disconnected(self) -> bool:
+        account = await self.store.accounts.get(self.member.id, self.placement.account)
+        if account is None or account.state is not AccountState.CONNECTED:
+            return True
+        return await self.store.tokens.get(self.member.id, account.id) is None
 
     async def _move(self, status: Status, *expected: PlacementState) -> Status | None:
         moved = await self.store.shares.move(self.member.id, self.share.id, self.placement.network, status, expected)

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -153,13 +153,21 @@ def section(text: str) -> Block:
 
 def reconnecting(text: str, network: Network) -> list[Block]:
     """The text, and a button that opens the way to connect *network* anew (a link itself would grow old)."""
-    again = {
-        "type": "button",
-        "text": {"type": "plain_text", "text": f"Connect {connectable(network)}", "emoji": True},
-        "action_id": f"home:connect:{network.name}",
-        "style": "primary",
-    }
-    return [section(text), {"type": "actions", "elements": [again]}]
+    return [section(text), connects({network.name: connectable(network)})]
+
+
+def connects(offers: Mapping[str, str]) -> Block:
+    """Buttons that open the way to connect: network → what a member connects there (``connectable``)."""
+    buttons = [
+        {
+            "type": "button",
+            "text": {"type": "plain_text", "text": f"Connect {what}", "emoji": True},
+            "action_id": f"home:connect:{name}",
+            "style": "primary",
+        }
+        for name, what in offers.items()
+    ]
+    return {"type": "actions", "elements": buttons}
 
 
 def said(error: SlackApiError) -> str:

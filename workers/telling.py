@@ -8,6 +8,7 @@ from grapevine.domain.errors import Refused, TryLater
 from grapevine.domain.members import Member
 from grapevine.domain.outcomes import WHOLE, Message, Step, next_step, outcome
 from grapevine.domain.shares import MY_LINK, Share, Status
+from grapevine.networks.abilities import connectable
 from grapevine.networks.base import Network
 from grapevine.store import Store
 from workers.outcomes import message, summary
@@ -92,9 +93,10 @@ class Telling:
         self, about: str, statuses: Mapping[str, Status], messages: Mapping[str, Message]
     ) -> tuple[str, list[Block]] | None:
         titles = {name: one.title if (one := self.networks.get(name)) else name for name in statuses}
+        offers = {name: connectable(self.networks[name]) for name in statuses if name in self.networks}
         if about == WHOLE:
-            return summary(self.share, statuses, titles, messages.keys() - {WHOLE})
-        return message(self.share, self.share.placement(about), statuses[about], titles[about])
+            return summary(self.share, statuses, titles, messages.keys() - {WHOLE}, offers)
+        return message(self.share, self.share.placement(about), statuses[about], titles[about], offers.get(about, ""))
 
     async def _post(self, about: str, shown: Mapping[str, str], text: str, blocks: list[Block]) -> tuple[str, str]:
         """Once more where nobody knows whether it arrived: better the same news twice than never, but not for ever."""

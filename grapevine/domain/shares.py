@@ -48,7 +48,7 @@ class Status:
     """What has become of a placement; *remote* is the network's id of it, *since* when the state began.
 
     *reason* says why it is not out, or what one that is out had to leave behind. *prepared* is what stands ready at the
-    network for the create that is under way.
+    network for the create that is under way. *reconnect*: its account has to be connected again before it can go out.
     """
 
     state: PlacementState
@@ -57,6 +57,7 @@ class Status:
     url: str = ""
     reason: str = ""
     prepared: str = ""
+    reconnect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
