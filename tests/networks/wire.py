@@ -143,6 +143,16 @@ def stuffed(stuffing: Mapping[str, Any]) -> Fault:
     return Fault(answer)
 
 
+def both(one: Fault, other: Fault) -> Fault:
+    """The second of what the first makes of it."""
+
+    async def answer(request: web.Request, own: web.Response) -> web.StreamResponse:
+        between = await one.answer(request, own)
+        return await other.answer(request, between) if isinstance(between, web.Response) else between
+
+    return Fault(answer, one.asked and other.asked)
+
+
 def _saying(place: Place, other: Any) -> Fault:
     async def answer(_: web.Request, own: web.Response) -> web.StreamResponse:
         return _with(own, json.dumps(_put(_json(_body(own)), place, other)).encode())
