@@ -84,13 +84,19 @@ def reactions(facts: ShareFacts) -> str:
         waiting = any(one.reason == "" and one.closed is None for one in facts.reactions.values())
         return ":hourglass: Reactions: not checked yet" if waiting else ":speech_balloon: Reactions: not available"
     likes, comments = sum(one.likes for one in told), sum(one.comments for one in told)
-    reshares = sum(one.reshares for one in told)
+    known = [one.reshares for one in told if one.reshares is not None]
+    reshares, least = sum(known), "at least " if len(known) < len(told) else ""
     total = likes + comments + reshares
     if not total:
-        return ":speech_balloon: *0* reactions"
+        return (
+            ":speech_balloon: No likes, no comments; reshares not available"
+            if least
+            else ":speech_balloon: *0* reactions"
+        )
+    shown = f"{least}{_n(reshares, 'reshare')}" if known else "reshares not available"
     return (
-        f":speech_balloon: *{total:,}* {'reaction' if total == 1 else 'reactions'} "
-        f"({_n(likes, 'like')}, {_n(comments, 'comment')}, {_n(reshares, 'reshare')})"
+        f":speech_balloon: {least}*{total:,}* {'reaction' if total == 1 else 'reactions'} "
+        f"({_n(likes, 'like')}, {_n(comments, 'comment')}, {shown})"
     )
 
 

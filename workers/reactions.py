@@ -19,6 +19,7 @@ from workers.accounts import lost, usable
 from workers.calls import Meter
 from workers.planning import again
 from workers.slack import Slack
+from workers.sources import Sources
 from workers.spending import paid
 from workers.tokens import fresh
 
@@ -97,6 +98,10 @@ class Reading:
     began: float
     cadence: Cadence = field(default_factory=Cadence)
     _started: float = field(default_factory=time.monotonic)
+    _sources: Sources = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sources = Sources(self.store, self.member.id, self.account, self.network)
 
     @property
     def now(self) -> float:
@@ -104,14 +109,14 @@ class Reading:
         return self.began + time.monotonic() - self._started
 
     async def all(self, reads: Sequence[Read]) -> None:
-        if not self.account.can_count:
-            for read in reads:
-                await self._unavailable(read, self.account.count_reason)
-            return
         pieces = _pieces(reads, self.network.batch_size)
         in_vain = 0
         for number, piece in enumerate(pieces):
             left = [read for later in pieces[number:] for read in later]
+            if self._sources.silent(self.now):
+                for read in piece:
+                    await self._unavailable(read, self._sources.account.count_reason)
+                continue
             if pause := await self.store.pauses.left(self.account.id):
                 await self._later(left, pause)
                 return
@@ -153,14 +158,14 @@ class Reading:
         ids = [read.remote for read in reads]
         interval, quota = self.store.reactions.interval, self.network.quota
         closing = any(is_closing(self.now, read.known.ends or 0.0, interval) for read in reads)
-        meter = Meter(self.store, self.network, self.account.id)
+        meter, source, began = Meter(self.store, self.network, self.account.id), self._sources.asked(self.now), self.now
         counts: Mapping[str, Counts | Unavailable | NotFound]
         try:
             reading = partial(
                 meter.call,
                 Rank.CLOSING if closing else Rank.ORDINARY,
                 self.now,
-                self.network.counts,
+                self._sources.reader(began),
                 self.token,
                 ids,
                 whole=quota.calls if quota else 0,
@@ -171,6 +176,7 @@ class Reading:
             raise
         except GrapevineError as error:
             counts = {remote: Unavailable(str(error)) for remote in ids}
+        await self._sources.learn(counts.values(), source, self.now)
         for read in reads:
             told = counts.get(read.remote) or Unavailable(f"{self.network.title} said nothing about this post.")
             if isinstance(told, Counts):

@@ -41,7 +41,11 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account of one member; times in epoch seconds. *caption_limit* where it is another than its network's."""
+    """One account of one member; times in epoch seconds. *caption_limit* where it is another than its network's.
+
+    *count_reason* says what of the counts is not told, if anything is. *counted_by* is the source that told them at
+    last, where the network has several, and *count_again* when all of them are asked anew.
+    """
 
     network: str
     uid: str
@@ -58,6 +62,13 @@ class Account:
     count_reason: str = ""
     reach_reason: str = ""
     caption_limit: int | None = None
+    counted_by: str = ""
+    count_again: float | None = None
+
+    @property
+    def may_count(self) -> bool:
+        """Whether its reactions are told, or may be one day without connecting anew."""
+        return self.can_count or self.count_again is not None
 
     @property
     def id(self) -> str:

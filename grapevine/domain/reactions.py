@@ -5,22 +5,29 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a network tells of one placement; counts only, never who or what (rule 18)."""
+    """What a network tells of one placement; counts only, never who or what (rule 18).
+
+    *reshares* is None where the network tells the others and not these: unknown, which is no 0 (rule 11). *source* names
+    which of a network's sources told, where it has several.
+    """
 
     likes: int
     comments: int
-    reshares: int
+    reshares: int | None
     #: what the network itself counts as clicks on links, where it tells; no reaction, and never ours (rule 26)
     link_clicks: int | None = field(default=None, compare=False)
+    source: str = field(default="", compare=False)
 
     @property
     def total(self) -> int:
-        return self.likes + self.comments + self.reshares
+        """Of what is known: at least so many."""
+        return self.likes + self.comments + (self.reshares or 0)
 
     def rises_over(self, before: "Counts | None") -> bool:
         """A new reaction is a rise of any of the three since the last read (rule 13); at first, since 0."""
         old = before or Counts(0, 0, 0)
-        return self.likes > old.likes or self.comments > old.comments or self.reshares > old.reshares
+        more = (self.reshares or 0) > (old.reshares or 0)
+        return self.likes > old.likes or self.comments > old.comments or more
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """What only some networks are or can do beyond the contract of ``base``; asked for with ``isinstance``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from grapevine.domain.errors import NotFound, Unavailable
 from grapevine.domain.money import Prices
+from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft, Network
 
 
@@ -90,6 +92,26 @@ class Apart(Protocol):
 
     @property
     def apart(self) -> bool: ...
+
+
+class NotCounted(Unavailable):
+    """The network tells this connection no counts, of whichever post.
+
+    Not *sure*: or it does not know this one post; it says the same of both.
+    """
+
+    def __init__(self, reason: str, *, sure: bool = False) -> None:
+        super().__init__(reason)
+        self.sure = sure
+
+
+@runtime_checkable
+class Sourced(Protocol):
+    """A network with several sources of counts, not all of which are open to every app."""
+
+    def counts_from(self, token: str, ids: Sequence[str], source: str) -> dict[str, Counts | Unavailable | NotFound]:
+        """As *counts*, which asks all of them in turn; here only the one that was a ``Counts.source`` before."""
+        ...
 
 
 def connectable(network: Network) -> str:

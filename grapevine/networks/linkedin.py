@@ -150,6 +150,10 @@ class LinkedIn:
         with self._conversation(unpack(token)) as line:
             return {**linkedin_counts.read(line, ids)}
 
+    def counts_from(self, token: str, ids: Sequence[str], source: str) -> dict[str, Counts | Unavailable | NotFound]:
+        with self._conversation(unpack(token)) as line:
+            return {**linkedin_counts.read(line, ids, source)}
+
     def stale(self, token: str, now: float) -> bool:
         """One that has run out, and can be renewed: an outage at its end is waited for, and no reason to reconnect."""
         known = unpack(token)

@@ -32,7 +32,7 @@ def _known_as(state: LinkedInStandIn, urn: str) -> StoredPost | None:
 async def analytics(request: web.Request) -> web.Response:
     state, token = request.app[STATE], request[TOKEN]
     version = request.headers["Linkedin-Version"]
-    if "r_member_postAnalytics" not in token.scopes:
+    if "r_member_postAnalytics" not in token.scopes or "memberCreatorPostAnalytics" in state.forbidden:
         return denied(f"partnerApiMemberCreatorPostAnalytics.FINDER-entity.{version}01")
     asked = _raw(request)
     entity = _ENTITY.fullmatch(asked.get("entity", ""))
@@ -74,7 +74,8 @@ def _metadata(post: StoredPost) -> dict[str, Any]:
 
 
 async def social_metadata(request: web.Request) -> web.Response:
-    if "r_member_postAnalytics" not in request[TOKEN].scopes:
+    forbidden = "socialMetadata" in request.app[STATE].forbidden
+    if forbidden or "r_member_postAnalytics" not in request[TOKEN].scopes:
         return denied(f"partnerApiSocialMetadata.GET.{request.headers['Linkedin-Version']}01")
     if "%3A" not in request.raw_path:
         return refusal(400, "ILLEGAL_ARGUMENT", "Syntax exception in path variables")

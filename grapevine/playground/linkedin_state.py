@@ -169,6 +169,8 @@ class LinkedInStandIn(Posts[StoredPost]):
         self.calls: list[str] = []
         #: posts whose statistics end in an internal error
         self.ailing: set[str] = set()
+        #: resources of the API that this app may not use (403), whatever its scopes
+        self.forbidden: set[str] = set()
         self._number = 0
 
     @property

@@ -44,7 +44,7 @@ class ReactionStore:
                 network,
                 counts.likes,
                 counts.comments,
-                counts.reshares,
+                "" if counts.reshares is None else counts.reshares,
                 now,
                 int(self.window * 1000),
                 day_of(now),
@@ -163,9 +163,8 @@ def _parts(name: str) -> tuple[str, str, str]:
 
 
 def _reactions(raw: dict[str, Any]) -> Reactions:
-    counts = raw.get("counts")
     return Reactions(
-        counts=Counts(**{name: int(counts[name]) for name in ("likes", "comments", "reshares")}) if counts else None,
+        counts=_counts(raw["counts"]) if raw.get("counts") else None,
         checked=raw.get("checked"),
         ends=raw.get("ends"),
         closed=raw.get("closed"),
@@ -174,3 +173,8 @@ def _reactions(raw: dict[str, Any]) -> Reactions:
         failed=int(raw.get("failed") or 0),
         tried=raw.get("tried"),
     )
+
+
+def _counts(raw: dict[str, Any]) -> Counts:
+    reshares = raw.get("reshares")
+    return Counts(int(raw["likes"]), int(raw["comments"]), None if reshares is None else int(reshares))

@@ -4,6 +4,8 @@ import pytest
 
 from grapevine.domain.errors import TryLater, Unavailable
 from grapevine.domain.reactions import Counts
+from grapevine.networks.abilities import NotCounted
+from grapevine.networks.linkedin_counts import ANALYTICS, METADATA
 from tests.networks.calls import call, failing
 from tests.networks.drafts import IMAGE
 from tests.networks.linkedin_stand_in import DRAFT, Stage, staged
@@ -53,11 +55,39 @@ async def test_statistics_that_deny_themselves_are_neither_zero_nor_a_deleted_po
         token = (await stage.connect()).token
         share = (await call(stage.client.publish, token, DRAFT)).id
         stage.state.react(share, likes=4, comments=1)
-        told = (await call(stage.client.counts, token, [share]))[share]
-        assert isinstance(told, Unavailable)
-        assert "4 reactions and 1 comment" in str(told)
+        assert await call(stage.client.counts, token, [share]) == {share: Counts(4, 1, None)}
         stage.state.stored[share].deleted = True
         assert isinstance((await call(stage.client.counts, token, [share]))[share], Unavailable)
+
+
+async def test_an_app_that_may_not_read_analytics_asks_for_no_twin_and_the_second_source_then() -> None:
+    async with staged() as stage:
+        token = (await stage.connect()).token
+        share = (await call(stage.client.publish, token, DRAFT)).id
+        stage.state.react(share, likes=4, comments=1)
+        stage.state.forbidden.add("memberCreatorPostAnalytics")
+        stage.state.calls.clear()
+        told = (await call(stage.client.counts, token, [share]))[share]
+        assert (told, isinstance(told, Counts) and told.source) == (Counts(4, 1, None), METADATA)
+        assert len(stage.state.calls) == 2
+        assert await call(stage.client.counts_from, token, [share], METADATA) == {share: told}
+        assert len(stage.state.calls) == 3
+        stage.state.forbidden.add("socialMetadata")
+        denied = (await call(stage.client.counts, token, [share]))[share]
+        assert isinstance(denied, NotCounted)
+        assert denied.sure
+        assert "Ask the person who runs Grapevine" in str(denied)
+
+
+async def test_a_source_that_is_known_to_tell_is_asked_alone_also_of_a_post_that_is_gone(linkedin: Stage) -> None:
+    token = (await linkedin.connect()).token
+    share = (await call(linkedin.client.publish, token, DRAFT)).id
+    linkedin.state.stored[share].deleted = True
+    linkedin.state.calls.clear()
+    told = (await call(linkedin.client.counts_from, token, [share], ANALYTICS))[share]
+    assert isinstance(told, Unavailable)
+    assert not isinstance(told, NotCounted)
+    assert linkedin.state.calls == ["GET /rest/memberCreatorPostAnalytics"] * 2
 
 
 @pytest.mark.parametrize("mode", ["half_json", "html", "500", "429"])

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from grapevine.domain.errors import NotFound, Refused, TryLater, Unavailable
 from grapevine.domain.posts import Post, PostKind
+from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft
 from grapevine.networks.linkedin import LinkedIn
 from tests.networks.calls import call, failing
@@ -128,7 +129,9 @@ async def test_counts_denied_everywhere_are_unavailable(odd: Odd) -> None:
     odd.says(f"/rest/socialMetadata/{URN}", 403, {"status": 403})
     assert isinstance((await call(odd.client.counts, token(), [URN]))[URN], Unavailable)
     odd.says(f"/rest/socialMetadata/{URN}", 200, {"commentSummary": {"count": 1}})
-    assert "0 reactions and 1 comment," in str((await call(odd.client.counts, token(), [URN]))[URN])
+    assert await call(odd.client.counts, token(), [URN]) == {URN: Counts(0, 1, None)}
+    odd.says(f"/rest/socialMetadata/{URN}", 200, {"commentSummary": {"count": 1}, "reactionSummaries": []})
+    await failing(TryLater, odd.client.counts, token(), [URN])
 
 
 async def test_a_member_without_picture_and_without_reach(odd: Odd) -> None:

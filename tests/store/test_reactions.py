@@ -202,3 +202,20 @@ async def test_what_was_erased_does_not_come_back_with_a_publication_that_was_un
     await store.reactions.cannot(MID, SID, NET, "LinkedIn does not tell this app.")
     assert await store.redis.execute_command("KEYS", f"{{{MID}}}*") == []
     assert await due(store) == []
+
+
+async def test_reshares_that_are_not_told_neither_rise_nor_fall_and_are_no_zero(store: Store) -> None:
+    now = time.time()
+    await store.reactions.open(MID, SID, NET, now)
+
+    async def after(counts: Counts) -> tuple[Counts | None, int]:
+        await store.reactions.take(MID, SID, NET, counts, now)
+        known = await store.reactions.get(MID, SID, NET)
+        assert known is not None
+        return known.counts, sum(map(int, (await store.redis.hgetall(keys.reaction_days(MID))).values()))
+
+    assert await after(Counts(1, 0, None)) == (Counts(1, 0, None), 1)
+    assert await after(Counts(1, 0, 2)) == (Counts(1, 0, 2), 3)
+    assert await after(Counts(2, 0, None)) == (Counts(2, 0, None), 4)
+    assert await after(Counts(2, 0, None)) == (Counts(2, 0, None), 4)
+    assert await after(Counts(2, 0, 3)) == (Counts(2, 0, 3), 5)
