@@ -12,7 +12,7 @@ from grapevine.store.queue import JOBS
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("bot", "shortener", "workers", "grapevine", "benchmarks", "tests")
-TOO_LONG = {"tests/networks/test_bluesky.py", "tests/workers/test_publishing.py"}
+TOO_LONG = {"tests/networks/test_bluesky.py"}
 SCRIPTS = sorted((ROOT / "grapevine/store/scripts").glob("*.lua"))
 
 #: Commands that came after Redis 6.2, and Valkey's own.

@@ -1,5 +1,6 @@
 """A company with one advocate: Bea, in the stand-in Slack, connected to a stand-in network, and jobs for her."""
 
+import base64
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from workers import publishing, reactions
 from workers.slack import Slack
 
 KEY = Fernet.generate_key().decode()
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
 SHORT_URL = "http://127.0.0.1:8000"
 
 

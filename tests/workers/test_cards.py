@@ -10,8 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import PlacementState
-from tests.workers.stage import Stage, staged
-from tests.workers.test_publishing import PNG
+from tests.workers.stage import PNG, Stage, staged
 
 OUT, PUBLISHING = PlacementState.PUBLISHED, PlacementState.PUBLISHING
 PAGE = """<html><head><meta property="og:title" content="Jobs at Example"><meta property="og:description"

@@ -21,8 +21,7 @@ from grapevine.store.accounts import due_name
 from grapevine.store.spending import Purse
 from grapevine.store.workspaces import WorkspaceSettings
 from tests.people import NOON, TEAM
-from tests.workers.stage import KEY, Stage, staged
-from tests.workers.test_publishing import PNG
+from tests.workers.stage import KEY, PNG, Stage, staged
 from workers import accounts
 
 OUT, REFUSED = PlacementState.PUBLISHED, PlacementState.REFUSED

@@ -10,8 +10,7 @@ from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import PlacementState
 from grapevine.playground import files
 from tests.people import BEA
-from tests.workers.stage import Stage, staged
-from tests.workers.test_publishing import PNG
+from tests.workers.stage import PNG, Stage, staged
 from workers import uploads
 
 
