@@ -69,7 +69,7 @@ def fitted(content: bytes, takes: Takes, *, private: bool) -> tuple[bytes, str]:
         if kind in takes.kinds and image.width * image.height <= takes.pixels:
             as_it_is = _bare(content, kind, image, moves=moves) if private else content
             if as_it_is and len(as_it_is) <= takes.size:
-                image.draft(None, (1, 1))  # type: ignore[arg-type]  # to the end, but at an eighth of a JPEG's size
+                image.draft(None, (1, 1))  # to the end, but at an eighth of a JPEG's size
                 image.load()
                 return as_it_is, kind
         if moves:
@@ -112,7 +112,7 @@ def _bare(content: bytes, kind: str, image: Image.Image, *, moves: bool) -> byte
 def _turn(image: Image.Image) -> Image.Transpose | None:
     """How the camera was held, as far as it says so in a way that can be read."""
     with suppress(OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error):
-        return _TURNS.get(image.getexif().get(_ORIENTATION))
+        return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
     return None
 
 
@@ -121,7 +121,7 @@ def _made(content: bytes, takes: Takes) -> tuple[bytes, str]:
     turn, drawn = _turn(image), image.format in ("PNG", "GIF")  # letters and lines, whose colours JPEG would smear
     scale = min(1.0, takes.side / max(image.size), (takes.pixels / (image.width * image.height)) ** 0.5)
     target = _scaled(image.size, scale)
-    image.draft(None, target)  # type: ignore[arg-type]  # None: in the mode that it has
+    image.draft(None, target)
     image = _plain(image)
     if image.size != target:
         image = image.resize(target, Image.Resampling.LANCZOS)
@@ -206,7 +206,7 @@ def main() -> None:
     try:
         content, kind = fitted(sys.stdin.buffer.read(), takes, private=asked["private"])
     except UnfitError as error:
-        content, said = b"", {"why": error.why}
+        content, said = b"", {"why": error.why.value}
     else:
         said = {"kind": kind}
     sys.stdout.buffer.write(json.dumps(said).encode() + b"\n" + content)

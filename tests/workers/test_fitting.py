@@ -1,11 +1,14 @@
 """Pictures on their way from a member's device, or from an address, to each network."""
 
+import os
+import subprocess
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from PIL import Image as Pixels
 
 from grapevine.domain.errors import Refused
 from grapevine.domain.pictures import Takes
@@ -144,7 +147,7 @@ async def test_what_cannot_be_made_small_enough_is_refused_with_the_networks_nam
 
 
 async def test_more_pixels_than_anybody_has_are_refused_without_reading_them() -> None:
-    bomb = saved(photos.Image.new("1", (10_000, 5001)), "PNG")
+    bomb = saved(Pixels.new("1", (10_000, 5001)), "PNG")
     assert len(bomb) < 10_000
     with pytest.raises(Refused, match="more than 50 million pixels"):
         await fit(bomb, "image/png", Takes(("image/png",), 1_000_000), "Birdsong", private=False)
@@ -158,9 +161,6 @@ async def test_the_same_picture_fits_in_the_same_way_each_time() -> None:
 
 
 async def test_the_darkroom_knows_none_of_our_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-    import subprocess
-
     asked: list[dict[str, str]] = []
     run = subprocess.run
 
