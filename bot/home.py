@@ -13,11 +13,12 @@ from bot import home_view
 from bot.guard import guarded
 from bot.home_view import PAGE, Glance, Home
 from bot.shares_view import ShareFacts
-from grapevine.domain.accounts import Account
+from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.budgets import lasts
 from grapevine.domain.days import day_of
 from grapevine.domain.members import Member
 from grapevine.domain.points import points, rate_on
+from grapevine.domain.reactions import Reactions
 from grapevine.domain.shares import Share
 from grapevine.networks.abilities import connectable
 from grapevine.networks.base import Network
@@ -25,6 +26,9 @@ from grapevine.settings import BotSettings
 from grapevine.store import Store
 
 log = logging.getLogger(__name__)
+
+#: seconds of a pause that nobody needs to know of; seconds after it within which what it put off comes
+_SOME_MINUTES, _SHORTLY = 300.0, 60.0
 
 
 def register(app: AsyncApp) -> None:
@@ -162,15 +166,33 @@ async def facts_of(
     tz: str,
     now: float,
 ) -> ShareFacts:
+    reactions = await store.reactions.of_share(share.member, share.id)
     return ShareFacts(
         share=share,
         statuses=await store.shares.statuses(share.member, share.id),
         receipt=await store.shares.receipt(share.member, share.id),
-        reactions=await store.reactions.of_share(share.member, share.id),
+        reactions=reactions,
         accounts=known,
         titles=titles,
         tz=tz,
         short_url=settings.short_url,
         now=now,
+        waits=await _waits(store, share, known, reactions, now),
         window=store.reactions.window,
     )
+
+
+async def _waits(
+    store: Store, share: Share, known: Mapping[str, Account], reactions: Mapping[str, Reactions], now: float
+) -> dict[str, float]:
+    """Network → until when it wants no checks, where one would come before that, and in more than some minutes."""
+    waits = {}
+    for placement in share.placements:
+        account, facts = known.get(placement.account), reactions.get(placement.network)
+        if account is None or account.state is not AccountState.CONNECTED or facts is None or facts.closed is not None:
+            continue
+        left = await store.pauses.left(account.id)
+        due = await store.reactions.due_at(share.member, share.id, placement.network) if left > _SOME_MINUTES else None
+        if due is not None and due <= now + left + _SHORTLY:
+            waits[placement.network] = now + left
+    return waits

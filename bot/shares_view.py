@@ -1,7 +1,7 @@
 """One share in words: where it is, who clicked in numbers, how long its reactions are gathered (rules 3, 7, 10–15)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,10 @@ _ON_ITS_WAY = (PlacementState.PENDING, PlacementState.PUBLISHING)
 
 @dataclass(frozen=True, slots=True)
 class ShareFacts:
-    """A share with everything that is known of it now; *titles* are the networks' names as people read them."""
+    """A share with everything that is known of it now; *titles* are the networks' names as people read them.
+
+    *waits*: network → until when its checks wait, since it asked to be left alone.
+    """
 
     share: Share
     statuses: Mapping[str, Status]
@@ -26,6 +29,7 @@ class ShareFacts:
     tz: str = "UTC"
     short_url: str = ""
     now: float = 0.0
+    waits: Mapping[str, float] = field(default_factory=dict)
     window: float = 14 * 86400  # seconds without a new reaction after which a placement's window closes
 
     def title_of(self, network: str) -> str:
@@ -121,7 +125,7 @@ def windows(facts: ShareFacts) -> list[str]:
             reason = escaped(status.reason or "please say in Grapevine’s messages whether it is out")
             lines.append(f":warning: {name}: {reason}{again}")
         elif known is not None:
-            lines.append(f"{name}: {_window(facts, known, placement.account)}")
+            lines.append(f"{name}: {_window(facts, known, placement.account)}{_waits(facts, network, known)}")
         if known is not None and known.link_clicks is not None and facts.share.post.kind.counts_clicks:
             told = _n(known.link_clicks, "link click")
             lines.append(f"{name} itself says {told}: it counts every click, Grapevine counts people")
@@ -145,6 +149,13 @@ def _window(facts: ShareFacts, known: Reactions, account_id: str) -> str:
     # In a window's last day, and in the demo's short ones, the day alone would say too little.
     soon = f" {_clock(known.ends, facts.tz)}" if known.ends - (known.checked or facts.share.created) < 86400 else ""
     return f"gathering until {day(known.ends, facts.tz)}{soon}{checked}"
+
+
+def _waits(facts: ShareFacts, network: str, known: Reactions) -> str:
+    until = facts.waits.get(network)
+    if until is None or known.closed is not None:
+        return ""
+    return f" · {facts.title_of(network)} asked to wait; checks go on at {_clock(until + 59, facts.tz)}"
 
 
 def _why(known: Reactions) -> str:

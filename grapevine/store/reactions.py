@@ -109,6 +109,10 @@ class ReactionStore:
         names = await self._redis.zrangebyscore(keys.DUE_REACTIONS, "-inf", now, start=0, num=most)
         return [_parts(name) for name in names]
 
+    async def due_at(self, mid: str, sid: str, network: str) -> float | None:
+        """When this placement is looked at next; None: never again."""
+        return await self._redis.zscore(keys.DUE_REACTIONS, _due(mid, sid, network))
+
     async def live(self) -> list[tuple[str, str, str]]:
         """All placements whose reactions are gathered, or are to be closed."""
         return [_parts(name) for name in await self._redis.zrange(keys.DUE_REACTIONS, 0, -1)]
