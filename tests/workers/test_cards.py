@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import PlacementState
+from tests.photos import moving, noise, photo, saved, shown
 from tests.workers.stage import PNG, Stage, staged
 
 OUT, PUBLISHING = PlacementState.PUBLISHED, PlacementState.PUBLISHING
@@ -18,10 +19,10 @@ content="Come and see."><meta property="og:image" content="/a.png"></head></html
 
 
 class Site:
-    """A page that says what *html* is at the time; *asked* is what was asked of it."""
+    """A page that says what *html* is at the time, its picture *image*; *asked* is what was asked of it."""
 
     def __init__(self) -> None:
-        self.html, self.url = PAGE, ""
+        self.html, self.url, self.image = PAGE, "", PNG
         self.asked: list[str] = []
 
     async def page(self, request: web.Request) -> web.Response:
@@ -30,7 +31,7 @@ class Site:
 
     async def picture(self, request: web.Request) -> web.Response:
         self.asked.append(request.path)
-        return web.Response(body=PNG, content_type="image/png")
+        return web.Response(body=self.image, content_type="image/png")
 
 
 @pytest.fixture
@@ -67,6 +68,41 @@ async def test_a_card_shows_what_the_page_says_of_itself(stage: Stage, site: Sit
     shown = card(stage)
     assert (shown["title"], shown["description"], shown["picture"]) == ("Jobs at Example", "Come and see.", PNG)
     assert site.asked == ["/jobs", "/a.png"]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        saved(noise(900, 600), "WEBP"),
+        photo(1500, 1000, strength=80.0),
+        saved(noise(2300, 1500, 90.0), "PNG"),
+    ],
+    ids=["of a kind that LinkedIn does not take", "larger than Bluesky takes", "of 7 MB"],
+)
+async def test_a_card_shows_a_picture_that_had_to_be_made_to_fit(stage: Stage, site: Site, image: bytes) -> None:
+    site.image = image
+    share = await stage.share(url=f"{site.url}/jobs", title="")
+    assert (await stage.publish(share)).state is OUT
+    picture, takes = card(stage)["picture"], stage.network.network.pictures
+    assert len(picture) <= takes.size
+    assert str(shown(picture).get_format_mimetype()) in takes.kinds
+    assert min(shown(picture).size) >= 500
+
+
+@pytest.mark.parametrize("image", [photo()[:9000], saved(noise(64, 64), "PNG") + bytes(10_000_000), b"no picture"])
+async def test_a_picture_that_cannot_be_had_leaves_the_card_without_one(stage: Stage, site: Site, image: bytes) -> None:
+    site.image = image
+    share = await stage.share(url=f"{site.url}/jobs", title="")
+    assert (await stage.publish(share)).state is OUT
+    assert (card(stage)["title"], card(stage)["picture"]) == ("Jobs at Example", None)
+
+
+async def test_a_card_shows_nothing_rather_than_what_moved_and_stands_still(redis_url: str, site: Site) -> None:
+    async with staged(redis_url, "linkedin") as stage:
+        site.image = moving("WEBP")
+        share = await stage.share(url=f"{site.url}/jobs", title="")
+        assert (await stage.publish(share)).state is OUT
+        assert (card(stage)["title"], card(stage)["picture"]) == ("Jobs at Example", None)
 
 
 @pytest.mark.parametrize("name", ["facebook", "mastodon", "x"])

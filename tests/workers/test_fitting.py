@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -158,6 +159,18 @@ async def test_the_same_picture_fits_in_the_same_way_each_time() -> None:
     takes, content = Takes(("image/jpeg",), 100_000), photo(1200, 900)
     fits = [await fit(content, "image/jpeg", takes, "Birdsong", private=True) for _ in range(3)]
     assert len({*fits}) == 1
+
+
+@pytest.mark.parametrize("name", ["bluesky", "facebook", "mastodon", "x"])
+async def test_a_lost_answer_is_settled_with_the_same_picture_to_the_letter(redis_url: str, name: str) -> None:
+    async with staged(redis_url, name) as stage:
+        share = await shared(stage, photo(2400, 1800, orientation=6, strength=80.0))
+        stage.network.break_("lost_answer", stage.network.create)
+        assert (await stage.publish(share)).state is PlacementState.PUBLISHING
+        stage.network.mend()
+        status = await stage.publish(share, now=time.time() + 20)
+        assert (status.state, [post["id"] for post in stage.posts()]) == (OUT, [status.remote])
+        assert len({*arrived(stage)}) == 1
 
 
 async def test_the_darkroom_knows_none_of_our_keys(monkeypatch: pytest.MonkeyPatch) -> None:
