@@ -11,10 +11,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import home
+from bot.account_view import disconnect_button
 from bot.blocks import Block, button, context, escaped, listed, section, shortened
 from bot.command import Command
 from bot.guard import guarded
-from bot.home_view import disconnect_button
 from grapevine.domain.accounts import Account, AccountState
 from grapevine.domain.members import Member
 from grapevine.networks.abilities import OfPages, connectable

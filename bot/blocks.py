@@ -99,3 +99,11 @@ def listed(names: Sequence[str]) -> str:
     """Names as a sentence tells them: A, B and C."""
     *others, last = names or ("",)
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def cannot_post(title: str, network: str) -> str:
+    """Why nothing can be shared to an account that is connected, and what to do."""
+    return (
+        f"{title} did not allow Grapevine to post when you connected. `/grapevine connect {network}` asks once more; "
+        "if it says the same then, ask the person who runs Grapevine to look at `grapevine doctor`."
+    )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.account_view import account_blocks
 from bot.blocks import (
     Block,
     actions,
@@ -223,7 +224,9 @@ def _accounts(home: Home) -> list[Block]:
     places = list(home.networks)
     for account in sorted(home.accounts, key=lambda one: places.index(one.network) if one.network in places else 99):
         if account.state is not AccountState.DISCONNECTED:
-            blocks += _account(home, account)
+            title = home.networks.get(account.network, account.network)
+            offered = account.network in home.networks
+            blocks += account_blocks(account, title, offered=offered, seldom=_seldom(home, account.network))
     missing = [
         button(f"Connect {what}", f"home:connect:{name}") for name, what in home.connectable.items() if name not in live
     ]
@@ -232,47 +235,6 @@ def _accounts(home: Home) -> list[Block]:
     if not home.networks:
         blocks.append(section("No network is set up here yet. “My link” works without any account."))
     return blocks
-
-
-def _account(home: Home, account: Account) -> list[Block]:
-    title = home.networks.get(account.network, account.network)
-    if account.state is AccountState.EXPIRED:
-        said = ":warning: The connection has run out. Reconnect to post and to see reactions; clicks go on counting."
-    elif account.reach is not None:
-        said = f":white_check_mark: Connected · reach {account.reach:,}"
-    else:
-        said = f":white_check_mark: Connected · reach not available{_because(account.reach_reason)}"
-    if account.state is AccountState.CONNECTED and not account.can_count:
-        said += f"\nReactions: not available{_because(account.count_reason)}"
-    elif account.state is AccountState.CONNECTED and (seldom := _seldom(home, account.network)):
-        said += f"\nReactions: {seldom}, as far as {title} lets Grapevine look"
-    line = section(f"*{title}* · {escaped(account.name)}\n{said}")
-    if account.picture:
-        line["accessory"] = {
-            "type": "image",
-            "image_url": account.picture,
-            "alt_text": f"Profile picture on {title}",
-        }
-    buttons = []
-    if account.state is AccountState.EXPIRED and account.network in home.networks:
-        buttons.append(button(f"Reconnect {title}", f"home:connect:{account.network}", style="primary"))
-    leave = disconnect_button(account.network, title, f"Disconnect {title}")
-    return [line, actions(f"home:account:{account.network}", *buttons, leave)]
-
-
-def disconnect_button(network: str, title: str, label: str = "Disconnect") -> Block:
-    """A button that asks once more before it disconnects."""
-    confirm = {
-        "title": plain(f"Disconnect {title}?"),
-        "text": plain(
-            "Clicks and reactions of what you shared there are no longer gathered until you connect the same account "
-            "again. Your numbers stay, and your links go on working."
-        ),
-        "confirm": plain("Disconnect"),
-        "deny": plain("Keep it"),
-        "style": "danger",
-    }
-    return {**button(label, f"disconnect:{network}", network), "confirm": confirm}
 
 
 def _seldom(home: Home, network: str) -> str:
@@ -294,7 +256,3 @@ def _foot(home: Home) -> list[Block]:
     if home.is_admin:
         said += " You are an admin: offer a post to everybody here, or with `/grapevine offer https://…`."
     return [divider(), context(said)]
-
-
-def _because(reason: str) -> str:
-    return f": {escaped(reason)}" if reason else ""

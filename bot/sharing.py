@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from bot.blocks import listed
+from bot.blocks import cannot_post, listed
 from bot.form import Check, Choice, Form, caption_block, known
 from bot.pictures import shown_errors, shown_post
 from bot.slack_text import own_emoji
@@ -51,6 +51,11 @@ class Sharing:
             for account in accounts.values()
             if account.state is AccountState.EXPIRED and account.network in networks
         )
+        self._mute = sorted(
+            account.network
+            for account in accounts.values()
+            if account.state is AccountState.CONNECTED and not account.can_post and account.network in networks
+        )
         self._networks = networks
         self._workspace = workspace
         self._short_url = short_url
@@ -73,6 +78,7 @@ class Sharing:
         if self._expired:
             titles = listed([self._networks[name].title for name in self._expired])
             said.append(f":warning: The connection to {titles} has run out. `/grapevine connect` brings it back.")
+        said += [f":warning: {cannot_post(self._networks[name].title, name)}" for name in self._mute]
         if said:
             return "\n".join(said)
         if self._accounts or not self._networks:

@@ -77,7 +77,11 @@ async def reach(
     finally:
         if own and not owed:
             await own.unprofile(paid, now)
-    seen = {} if profile.reach is None else {"reach": profile.reach, "reach_at": now}
+    seen: dict[str, object] = {}
+    if profile.reach is not None:
+        seen = {"reach": profile.reach, "reach_at": now, "can_reach": True, "reach_reason": ""}
+    elif profile.reach_reason:  # a number of before is no longer true
+        seen = {"reach": None, "reach_at": None, "can_reach": False, "reach_reason": profile.reach_reason}
     await store.accounts.change(mid, account, name=profile.name, picture=profile.picture, **seen)
     await store.accounts.reach.at(name, now + WEEK)
 

@@ -1,6 +1,6 @@
 """A member's connected account on a network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 #: seconds before a token runs out at which its member is told, if nobody else can renew it
@@ -20,12 +20,16 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who the account is at the network; *reach* is its connections or followers, None when the network hides it."""
+    """Who the account is at the network; *reach* is its connections or followers, None when the network hides it.
+
+    *reach_reason* says why, where the network was asked and will not tell.
+    """
 
     uid: str
     name: str
     picture: str | None = None
     reach: int | None = None
+    reach_reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

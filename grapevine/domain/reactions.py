@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 class Counts:
     """What a network tells of one placement; counts only, never who or what (rule 18).
 
-    *reshares* is None where the network tells the others and not these: unknown, which is no 0 (rule 11). *source* names
-    which of a network's sources told, where it has several.
+    *reshares* is None where the network tells the others and not these: unknown, which is no 0 (rule 11). *source*
+    names which of a network's sources told, where it has several.
     """
 
     likes: int

@@ -4,6 +4,7 @@ Two kinds of app, told apart by the scopes: "Sign In with LinkedIn" + "Share on 
 "Community Management API" (vetted, never together with the former) may also read the counts and the reach.
 """
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +21,8 @@ from grapevine.networks.linkedin_rest import SETTLES, Conversation, UnsettledErr
 from grapevine.networks.linkedin_token import Token, unpack
 from grapevine.networks.linkedin_versions import Versions
 from grapevine.settings import NetworkSettings
+
+log = logging.getLogger("grapevine.networks.linkedin")
 
 SHARE_SCOPES = "openid profile w_member_social"
 _WHY = {
@@ -111,28 +114,24 @@ class LinkedIn:
         token = self._oauth.exchange(redirect_uri, query)
         profile = self._first_profile(token)
         token = replace(token, person=profile.uid)
-        reach = None
-        reason = linkedin_profile.NOT_GRANTED
-        if {linkedin_profile.CONNECTIONS, linkedin_profile.FOLLOWERS} & {*token.scope}:
-            reason = linkedin_profile.DENIED
-            try:
-                with self._conversation(token) as line:
-                    reach = linkedin_profile.reach(line)
-            except GrapevineError as error:  # the number is no reason to lose the connection
-                reason = "" if isinstance(error, TryLater) else reason
+        try:
+            with self._conversation(token) as line:
+                profile = linkedin_profile.with_reach(line, profile)
+        except GrapevineError:  # the number is no reason to lose the connection; it is asked for again soon
+            log.info("LinkedIn does not tell the reach of a new connection yet")
         can_count = linkedin_counts.SCOPE in token.scope
         capabilities = Capabilities(
             post="w_member_social" in token.scope,
             count=can_count,
-            reach=reach is not None or not reason,
+            reach=not profile.reach_reason,
             count_reason="" if can_count else linkedin_counts.NOT_GRANTED,
-            reach_reason="" if reach is not None else reason,
+            reach_reason=profile.reach_reason,
         )
-        return Connected(token.pack(), replace(profile, reach=reach), capabilities, token.expires_at)
+        return Connected(token.pack(), profile, capabilities, token.expires_at)
 
     def profile(self, token: str) -> Profile:
         with self._conversation(unpack(token)) as line:
-            return replace(linkedin_profile.read(line), reach=linkedin_profile.reach(line))
+            return linkedin_profile.with_reach(line, linkedin_profile.read(line))
 
     def prepare(self, token: str, draft: Draft) -> str:
         with self._conversation(unpack(token)) as line:

@@ -1,5 +1,6 @@
 """Who the member is on LinkedIn, and how many people they reach: numbers only."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -12,9 +13,12 @@ from grapevine.networks.profiles import address_in, name_in, number_in
 CONNECTIONS, FOLLOWERS = "r_1st_connections_size", "r_member_profileAnalytics"
 NOT_GRANTED = (
     "LinkedIn tells the number of connections only to apps with its Community Management API, and this Grapevine's app "
-    "is without it."
+    "is without it. Ask the person who runs Grapevine to apply for it at LinkedIn."
 )
-DENIED = "LinkedIn does not tell this Grapevine's app the number of your connections."
+DENIED = (
+    "LinkedIn does not tell this Grapevine's app the number of your connections, though you allowed it. Ask the person "
+    "who runs Grapevine to look at the app's Community Management API at LinkedIn. Grapevine tries again every week."
+)
 _ME = "me?projection=(id,localizedFirstName,localizedLastName,vanityName,profilePicture(displayImage~:playableStreams))"
 
 
@@ -57,6 +61,14 @@ def reach(line: Conversation) -> int | None:
 
 def _rows(said: object) -> list[dict[str, Any]]:
     return [row for row in said if isinstance(row, dict)] if isinstance(said, list) else []
+
+
+def with_reach(line: Conversation, profile: Profile) -> Profile:
+    """The *profile* with its reach, or why LinkedIn does not tell that."""
+    if not {CONNECTIONS, FOLLOWERS} & {*line.token.scope}:
+        return replace(profile, reach_reason=NOT_GRANTED)
+    told = reach(line)
+    return replace(profile, reach=told, reach_reason="" if told is not None else DENIED)
 
 
 def _largest(me: dict[str, Any]) -> object:

@@ -123,7 +123,8 @@ async def me(request: web.Request) -> web.Response:
 
 async def connections(request: web.Request) -> web.Response:
     token = request[TOKEN]
-    if "r_1st_connections_size" not in token.scopes or request.match_info["urn"] != token.member.urn:
+    forbidden = "connections" in request.app[STATE].forbidden
+    if forbidden or "r_1st_connections_size" not in token.scopes or request.match_info["urn"] != token.member.urn:
         return denied("connections.GET.NO_VERSION")
     return web.json_response({"firstDegreeSize": token.member.connections})
 

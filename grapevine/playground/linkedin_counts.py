@@ -102,7 +102,7 @@ async def many_metadata(request: web.Request) -> web.Response:
 
 async def followers(request: web.Request) -> web.Response:
     state, token = request.app[STATE], request[TOKEN]
-    if "r_member_profileAnalytics" not in token.scopes:
+    if "r_member_profileAnalytics" not in token.scopes or "memberFollowersCount" in state.forbidden:
         return denied(f"partnerApiMemberFollowersCount.FINDER-me.{request.headers['Linkedin-Version']}01")
     if _raw(request) != {"q": "me"}:
         return refusal(400, "ILLEGAL_ARGUMENT", "Invalid query parameters passed to request")

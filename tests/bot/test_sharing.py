@@ -166,7 +166,9 @@ async def test_an_account_that_cannot_post_is_not_offered(bea: Member) -> None:
     mute = account("x", can_post=False)
     (only,) = sharing(bea, gone, mute).choices()
     assert only.network == MY_LINK
-    assert only.note == ":warning: The connection to LinkedIn has run out. `/grapevine connect` brings it back."
+    run_out, may_not = only.note.splitlines()
+    assert run_out == ":warning: The connection to LinkedIn has run out. `/grapevine connect` brings it back."
+    assert may_not.startswith(":warning: X did not allow Grapevine to post when you connected. `/grapevine connect x`")
 
 
 async def test_a_member_without_an_account_is_told_how_to_have_one(bea: Member) -> None:

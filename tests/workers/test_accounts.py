@@ -141,3 +141,18 @@ async def test_a_fresh_token_that_is_called_revoked_costs_no_connection(redis_ur
         await stage.refresh(share)
         assert (await stage.now_account()).state is AccountState.CONNECTED
         assert await token(stage)
+
+
+async def test_a_reach_that_is_denied_says_what_to_do_and_comes_back_by_itself(redis_url: str) -> None:
+    async with staged(redis_url, "linkedin") as stage:
+        state, now = vars(stage.network)["state"], time.time()
+        state.forbidden |= {"connections", "memberFollowersCount"}
+        await reach(stage, now)
+        account = await stage.now_account()
+        assert (account.reach, account.can_reach) == (None, False)
+        assert "Ask the person who runs Grapevine" in account.reach_reason
+        assert await stage.hints(keys.DUE_REACH) == {hint(stage): now + 7 * DAY}
+        state.forbidden.clear()
+        await reach(stage, now + 7 * DAY)
+        account = await stage.now_account()
+        assert (account.reach, account.can_reach, account.reach_reason) == (880, True, "")
