@@ -68,7 +68,6 @@ def test_every_job_has_a_name_of_its_own() -> None:
 
 
 def test_no_file_is_longer_than_300_lines() -> None:
-    """But for those that wait to be parted: whoever parts one takes it off the list."""
     kinds = (".py", ".lua", ".js", ".css", ".html")
     paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in kinds]
     assert {named(path) for path in paths if len(path.read_text().splitlines()) > 300} == set()
