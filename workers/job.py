@@ -25,6 +25,7 @@ from grapevine.settings import WorkerSettings
 from grapevine.store import Store
 from grapevine.store.queue import JOBS, Jobs
 from workers.slack import Slack
+from workers.versions import remembered
 
 log = logging.getLogger("workers.job")
 
@@ -56,15 +57,17 @@ def opener(settings: WorkerSettings, redis_url: str, encryption_keys: tuple[str,
             quiet_hours=settings.quiet_hours,
         )
         jobs = Jobs(settings.queue_url or redis_url)
+        networks = offered(settings, settings.base_url, encryption_keys)
         try:
-            yield {
-                "store": store,
-                "jobs": jobs,
-                "networks": offered(settings, settings.base_url, encryption_keys),
-                "slack": Slack(settings, store),
-                "settings": settings,
-                "now": time.time(),
-            }
+            async with remembered(store, networks.values()):
+                yield {
+                    "store": store,
+                    "jobs": jobs,
+                    "networks": networks,
+                    "slack": Slack(settings, store),
+                    "settings": settings,
+                    "now": time.time(),
+                }
         finally:
             jobs.close()
             await store.close()

@@ -84,6 +84,23 @@ class Introduced(Protocol):
 
 
 @runtime_checkable
+class Versioned(Protocol):
+    """A network that steps by itself from a version of its API that is no longer served to one that is."""
+
+    @property
+    def configured_version(self) -> str: ...
+
+    @property
+    def version(self) -> str:
+        """The one in use."""
+        ...
+
+    def take_up(self, version: str) -> None:
+        """Use the one that another client stepped to."""
+        ...
+
+
+@runtime_checkable
 class Apart(Protocol):
     """A network at which every connection is a permission by itself, whoever connects which account how often.
 

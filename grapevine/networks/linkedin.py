@@ -95,6 +95,17 @@ class LinkedIn:
         )
 
     @property
+    def configured_version(self) -> str:
+        return self._versions.configured
+
+    @property
+    def version(self) -> str:
+        return self._versions.current
+
+    def take_up(self, version: str) -> None:
+        self._versions.take_up(version)
+
+    @property
     def asks(self) -> Sequence[Ask]:
         other = "asked for by the person who runs Grapevine"
         return tuple(Ask(scope, _WHY.get(scope, other)) for scope in self._scopes)

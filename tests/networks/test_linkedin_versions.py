@@ -23,8 +23,8 @@ def test_the_version_that_is_known_is_the_one_that_is_set() -> None:
     [
         ("202610", ""),
         ("202602", ""),
-        ("202601", "serves until 2027-01 and then no more version 202601"),
-        ("202511", "serves until 2026-11 and then no more version 202511"),
+        ("202601", "serves version 202601 of its API until the middle of 2027-01, and then no more"),
+        ("202511", "serves version 202511 of its API until the middle of 2026-11, and then no more"),
         ("202510", "no longer serves version 202510"),
         ("203001", ""),
     ],
@@ -34,6 +34,11 @@ def test_an_admin_is_told_two_months_before_the_end(version: str, said: str) -> 
     assert said in told
     assert bool(told) == bool(said)
     assert not told or told.endswith(f"set LINKEDIN_VERSION={KNOWN}.")
+
+
+def test_a_version_is_gone_in_the_middle_of_its_last_month() -> None:
+    assert "no longer serves version 202511" in advice("202511", NOVEMBER_2026 + 86400)
+    assert Versions("202511").to_try(NOVEMBER_2026 + 86400)[0] == KNOWN
 
 
 def test_an_old_grapevine_advises_a_version_that_is_served_by_then() -> None:
