@@ -91,9 +91,8 @@ def _video(line: Conversation, content: bytes, kind: str) -> str:
     }
     place = _place(line, "videos", whole, "uploadInstructions", "video")
     parts = []
-    for part in place["uploadInstructions"]:
-        first, last = int(part["firstByte"]), int(part["lastByte"])
-        answer = line.upload(str(part["uploadUrl"]), content[first : last + 1], "application/octet-stream")
+    for url, first, last in _parts(place["uploadInstructions"]):
+        answer = line.upload(url, content[first : last + 1], "application/octet-stream")
         complain(answer)
         if not (confirmed := answer.headers.get("ETag", "").strip('"')):
             raise TryLater("LinkedIn did not confirm a part of the video.")
@@ -101,6 +100,13 @@ def _video(line: Conversation, content: bytes, kind: str) -> str:
     finished = {"video": place["video"], "uploadToken": str(place.get("uploadToken") or ""), "uploadedPartIds": parts}
     complain(line.rest("POST", "videos?action=finalizeUpload", {"finalizeUploadRequest": finished}))
     return str(place["video"])
+
+
+def _parts(said: Any) -> list[tuple[str, int, int]]:
+    try:
+        return [(str(part["uploadUrl"]), int(part["firstByte"]), int(part["lastByte"])) for part in said]
+    except (KeyError, TypeError, ValueError):
+        raise TryLater("LinkedIn did not say how it wants the video.") from None
 
 
 def _place(line: Conversation, what: str, about: dict[str, Any], *needed: str) -> dict[str, Any]:
