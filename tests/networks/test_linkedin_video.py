@@ -6,15 +6,12 @@ from dataclasses import replace
 import pytest
 
 from grapevine.domain.errors import Refused, TryLater
-from grapevine.domain.posts import Post, PostKind
 from grapevine.networks.abilities import Filming
-from grapevine.networks.base import Draft
 from grapevine.networks.pictures import is_mp4
 from tests.networks.calls import call, failing
+from tests.networks.drafts import MP4
+from tests.networks.drafts import VIDEO as FILM
 from tests.networks.linkedin_stand_in import Stage, staged
-
-MP4 = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400
-FILM = Draft("Watch", Post(PostKind.VIDEO, "https://x.slack.com/f", "A film"), None, (MP4, "video/mp4"))
 
 
 @pytest.fixture

@@ -108,10 +108,12 @@ async def _huge(_: web.Request, answer: web.Response) -> web.StreamResponse:
 
 
 async def _drop(request: web.Request, answer: web.Response) -> web.StreamResponse:
-    """A byte now and then, for as long as somebody listens."""
+    """A byte now and then, for ten seconds if somebody listens for so long."""
     slow = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
     await slow.prepare(request)
-    while request.transport is not None and not request.transport.is_closing():
+    for _ in range(200):
+        if request.transport is None or request.transport.is_closing():
+            break
         await slow.write(b" ")
         await asyncio.sleep(0.05)
     return slow
