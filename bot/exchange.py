@@ -9,7 +9,7 @@ from typing import Any
 from bot import accounts
 from bot.spending import till
 from grapevine.domain.budgets import DAY, span
-from grapevine.domain.errors import TryLater
+from grapevine.domain.errors import TryLater, Unfit
 from grapevine.networks.abilities import Apart
 from grapevine.networks.allowance import Allowance, allowed
 from grapevine.networks.base import Choice, Connected, Network
@@ -44,6 +44,8 @@ class Exchange:
             try:
                 opened: Connected | Choice = await within(network.connect, redirect_uri, dict(query), secret)
             except TryLater as error:
+                if isinstance(error, Unfit):
+                    await self._store.troubles.note(network.name, error.mend)
                 await self._store.pauses.obey(error, network.name, time.time())
                 raise
         options = opened.options if isinstance(opened, Choice) else (opened,)

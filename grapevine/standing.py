@@ -25,7 +25,7 @@ class Used:
 class Standing:
     """*due*: list → how much of it is due, and how much there is. *paused*: network → seconds. Times in seconds.
 
-    *put_off*: placements that wait for the next day's budget.
+    *put_off*: placements that wait for the next day's budget. *unfit*: network → what is wrong with the app there.
     """
 
     queue: Queued
@@ -39,6 +39,7 @@ class Standing:
     paused: Mapping[str, float]
     paused_accounts: Mapping[str, int]
     paused_servers: Mapping[str, int] = field(default_factory=dict)
+    unfit: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def troubles(self) -> list[str]:
@@ -54,6 +55,7 @@ class Standing:
             kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(self.queue.failed.items()))
             jobs = "1 job" if failed == 1 else f"{failed:,} jobs"
             found.append(f"{jobs} failed within a day ({kinds}). The worker's log says why.")
+        found += [f"{mend} Until then its posts wait and its numbers are not read." for mend in self.unfit.values()]
         return found
 
 
@@ -78,6 +80,7 @@ async def standing(store: Store, jobs: Jobs, networks: Mapping[str, Network], no
         put_off=await store.progress.put_off(of.ends),
         paused=paused,
         paused_accounts=await store.pauses.accounts(now),
+        unfit=await store.troubles.known(networks),
         paused_servers=await store.pauses.servers(now),
     )
 

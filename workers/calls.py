@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from grapevine.domain.budgets import DAY, Rank, Use
-from grapevine.domain.errors import TryLater
+from grapevine.domain.errors import TryLater, Unfit
 from grapevine.networks.allowance import Allowance, OutOfCalls, allowed
 from grapevine.networks.base import Network
 from grapevine.store import Store
@@ -58,8 +58,13 @@ class Meter:
     async def _allowed(self, allowance: Allowance, rank: Rank, now: float, function: Callable[..., T], *args: Any) -> T:
         try:
             with allowed(allowance):
-                return await asyncio.to_thread(function, *args)
+                answer = await asyncio.to_thread(function, *args)
+            if allowance.made:
+                await self.store.troubles.mended(self.network.name)
+            return answer
         except TryLater as error:
+            if isinstance(error, Unfit):
+                await self.store.troubles.note(self.network.name, error.mend)
             quota = self.network.quota if rank.use is Use.READING else None  # posts have limits of their own
             window = quota.window if quota else DAY
             about = (error, self.network.name, now)

@@ -78,6 +78,8 @@ def lines(found: Standing) -> Iterator[str]:
     yield from _family("calls_today", "gauge", "Calls taken out of the app's budget since midnight UTC.", calls)
     limits = {f'network="{name}"': used.limit for name, used in found.budgets.items() if used.limit is not None}
     yield from _family("calls_limit", "gauge", "Calls that the network allows the app a day.", limits)
+    unfit = {f'network="{name}"': 1 for name in found.unfit}
+    yield from _family("app_refused", "gauge", "Networks that do not take the company's app.", unfit)
     paused = {f'network="{name}"': seconds for name, seconds in found.paused.items()}
     yield from _family("paused_seconds", "gauge", "For how long a whole network is left alone.", paused)
     accounts = {f'network="{name}"': count for name, count in sorted(found.paused_accounts.items())}

@@ -53,6 +53,14 @@ class Throttled(TryLater):
         self.server = server
 
 
+class Unfit(TryLater):
+    """The network does not take the company's app: nobody's connection has ended. *mend* is for who runs Grapevine."""
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(reason)
+        self.mend = mend
+
+
 class Stale(TryLater):
     """The network wants the token renewed first (``Network.refresh``); nothing was done, and then the call succeeds."""
 

@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 
 from grapevine.domain.accounts import Profile
 from grapevine.domain.budgets import Quota
-from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, Unavailable
+from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, Unavailable, Unfit
 from grapevine.domain.reactions import Counts
 from grapevine.networks import facebook_login
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Choice, Connected, Draft, Published, Question
-from grapevine.networks.facebook_answers import APP, Duplicate, Unfit, complain, profile_in
+from grapevine.networks.facebook_answers import APP, Duplicate, complain, profile_in
 from grapevine.networks.facebook_graph import TITLE, App, Graph
 from grapevine.networks.facebook_posts import PICTURES, Posts
 from grapevine.networks.facebook_token import unpack

@@ -14,7 +14,7 @@ import requests
 
 from grapevine.domain.accounts import Profile
 from grapevine.domain.budgets import Use
-from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater, Unavailable
+from grapevine.domain.errors import Reconnect, Refused, Throttled, TryLater, Unavailable, Unfit
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
 from grapevine.networks.facebook_graph import TITLE
@@ -47,10 +47,6 @@ _HOUR, _DAY = 3600.0, 86400.0
 APP = (
     "Facebook does not accept FACEBOOK_APP_ID and FACEBOOK_APP_SECRET: look at Settings, Basic in the app's dashboard."
 )
-
-
-class Unfit(TryLater):
-    """Facebook does not take the company's app: an admin can mend it, and nobody's connection has ended."""
 
 
 class Duplicate(Refused):
@@ -87,7 +83,8 @@ def judge(error: Mapping[str, Any], after: float, *, effect: bool) -> NoReturn:
         log.warning("%s", APP)
         raise Unfit(
             "Facebook does not take this Grapevine's app at the moment. Please tell your Grapevine admin, whose log "
-            "says what to mend."
+            "says what to mend.",
+            APP,
         )
     if code in _SESSION:
         raise _session(subcode)

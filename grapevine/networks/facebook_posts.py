@@ -12,11 +12,11 @@ from typing import Any
 
 import requests
 
-from grapevine.domain.errors import NotFound, Refused, Throttled, TryLater, Unavailable
+from grapevine.domain.errors import NotFound, Refused, Throttled, TryLater, Unavailable, Unfit
 from grapevine.domain.pictures import Takes
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft, Picture, Published
-from grapevine.networks.facebook_answers import ID, Duplicate, Gone, Unfit, complain, counts_in, error_in, judge, wait
+from grapevine.networks.facebook_answers import ID, Duplicate, Gone, complain, counts_in, error_in, judge, wait
 from grapevine.networks.facebook_graph import TITLE, Graph
 from grapevine.networks.facebook_login import next_cursor
 from grapevine.networks.http import json_object, json_of, without_effect

@@ -33,7 +33,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, SSLError
 
-from grapevine.domain.errors import NotFound, Reconnect, Refused, Stale, Throttled, TryLater
+from grapevine.domain.errors import NotFound, Reconnect, Refused, Stale, Throttled, TryLater, Unfit
 from grapevine.networks.allowance import spend
 from grapevine.networks.base import TIMEOUT
 from grapevine.networks.guard import PUBLIC_ONLY, check_name
@@ -160,7 +160,7 @@ def without_effect() -> Iterator[None]:
     """Calls whose repetition harms nobody: their ``TryLater`` is never uncertain."""
     try:
         yield
-    except (Stale, Throttled):
+    except (Stale, Throttled, Unfit):
         raise
     except TryLater as error:
         raise TryLater(str(error), error.after, served=error.served) from None

@@ -12,7 +12,7 @@ from typing import Any
 import requests
 
 from grapevine.domain.accounts import Profile
-from grapevine.domain.errors import NotFound, Reconnect, Throttled, TryLater, Unavailable
+from grapevine.domain.errors import NotFound, Reconnect, Throttled, TryLater, Unavailable, Unfit
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
 from grapevine.networks.profiles import address_in, name_in, number_in
@@ -77,7 +77,7 @@ def complain(answer: requests.Response, keys_accepted: Callable[[], bool]) -> No
         if _INVALID_TOKEN in codes or (not codes and keys_accepted()):
             raise Reconnect("X no longer accepts this connection. Please connect X again.", revoked=True)
         log.warning("%s", KEYS)
-        raise TryLater(f"X does not take this Grapevine's app at the moment. {TELL_AN_ADMIN}")
+        raise Unfit(f"X does not take this Grapevine's app at the moment. {TELL_AN_ADMIN}", KEYS)
     if answer.status_code == 429:
         whole_app = answer.headers.get("x-app-limit-24hour-remaining") == "0" or _capped(answer)
         said = "X asks Grapevine to wait before it calls again."

@@ -28,6 +28,7 @@ from grapevine.store.shares import Shares
 from grapevine.store.spending import Spending
 from grapevine.store.tokens import Tokens
 from grapevine.store.totals import TotalsStore
+from grapevine.store.troubles import Troubles
 from grapevine.store.wire import Wire
 from grapevine.store.workspaces import Workspaces
 
@@ -61,6 +62,7 @@ class Store:
         self.cadences = Cadences(redis)
         self.pauses = Pauses(redis)
         self.progress = Progress(redis)
+        self.troubles = Troubles(redis)
         self.turns = Turns(redis, self.leases)
         self.digests = Digests(redis)
         self.insights = InsightStore(redis)

@@ -213,6 +213,11 @@ def struck(use: Use, network: str) -> str:
     return f"j:{use}:{network}:all"
 
 
+def trouble(network: str) -> str:
+    """String with a TTL: what is wrong with the company's app at this network."""
+    return f"trouble:{network}"
+
+
 def cadence(network: str) -> str:
     """Hash: how often posts are read within the quota; of all under an empty field, of single members by their id."""
     return f"cadence:{network}"
