@@ -15,7 +15,7 @@ from grapevine.networks.bluesky_identity import Identity
 from grapevine.networks.bluesky_questions import PASSWORD
 from grapevine.networks.bluesky_token import Token, claims, good_until, title_of
 from grapevine.networks.bluesky_xrpc import Server
-from grapevine.networks.http import json_object, without_effect
+from grapevine.networks.http import json_object, json_of, without_effect
 
 #: what the server makes: https://github.com/bluesky-social/atproto/blob/main/packages/pds/src/account-manager
 _SHAPE = re.compile(r"[a-z0-9]{4}(?:-[a-z0-9]{4}){3}")
@@ -94,7 +94,7 @@ def end(token: Token, *, public_only: bool) -> bool:
         with Server(token.pds, token.title, Bearer(token.refresh), public_only=public_only) as server:
             answer = server.procedure("com.atproto.server.deleteSession")
             complain(answer, token.title)
-            return answer.status_code == 200
+            return answer.status_code == 200 and (not answer.content or json_of(answer) == {})  # else a proxy's page
     except Stale:
         return True
     except GrapevineError:

@@ -18,6 +18,7 @@ from tests.networks.drafts import DRAFTS, LINK
 from tests.networks.drafts import PIXEL as PIXEL  # test_bluesky_card takes it from here
 from tests.networks.stage import CALLBACK, Stage
 from tests.networks.stages import STAGES
+from tests.networks.wire import status
 
 T = TypeVar("T")
 every_draft = pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS)
@@ -201,6 +202,17 @@ async def test_revoking_tells_the_truth(stage: Stage) -> None:
         await hours_later(stage, stage.network.profile, token)
     assert await call(stage.network.revoke, "nonsense") is False
     assert await call(stage.unreachable.revoke, token) is False
+
+
+@pytest.mark.parametrize("said", ["<!doctype html><h1>Welcome</h1>", "[]", '{"hello": 1}', "true" * 9])
+async def test_what_somebody_else_answers_confirms_no_revocation(stage: Stage, said: str) -> None:
+    for at in range(3):
+        token = (await stage.connect()).token
+        stage.wire.spoil(status(200, said), at)
+        if await call(stage.network.revoke, token):  # by another of its calls
+            stage.wire.mend()
+            with pytest.raises(Reconnect):
+                await hours_later(stage, stage.network.profile, token)
 
 
 @pytest.mark.parametrize("kept", ["", "nonsense", "{}", "::", "null"])
