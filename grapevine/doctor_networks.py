@@ -1,6 +1,7 @@
 """What `grapevine doctor` finds at the networks: whether each is offered, there, and takes what it is given."""
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -8,9 +9,12 @@ import aiohttp
 from grapevine import house
 from grapevine.domain.errors import Refused, TryLater
 from grapevine.finding import Finding
-from grapevine.networks import bluesky_checkup, facebook_checkup, linkedin_versions, x_checkup
+from grapevine.networks import bluesky_checkup, facebook_checkup, linkedin_checkup, linkedin_versions, x_checkup
 from grapevine.networks.mastodon_server import named
 from grapevine.settings import BotSettings, NetworkSettings
+from grapevine.store import Store
+from grapevine.store.connection import UNREACHABLE
+from grapevine.store.embedded import EmbeddedServer
 from grapevine.store.secrets import data_secrets, has_secrets
 
 
@@ -48,10 +52,39 @@ async def examine(settings: BotSettings, session: aiohttp.ClientSession) -> Asyn
             if title == "Facebook":
                 mend = mend or await facebook_checkup.trouble(settings)
             yield Finding(not mend, title, mend)
+    if settings.linkedin_client_id and settings.linkedin_client_secret:
+        works, what, mend = linkedin_checkup.able(settings.linkedin_scopes)
+        yield Finding(None if works else False, what, mend)
+        if (found := await _linkedin_accounts(settings)) is not None:
+            yield found
     if settings.linkedin_client_id and (said := linkedin_versions.advice(settings.linkedin_version, time.time())):
         yield Finding(None, f"LinkedIn: version {settings.linkedin_version}", said)
     yield await _mastodon(settings, session)
     yield await _bluesky(settings, session)
+
+
+async def _linkedin_accounts(settings: BotSettings) -> Finding | None:
+    """What those that are connected can do; None while nothing runs, or nobody is connected."""
+    url = settings.redis_url or EmbeddedServer.join(settings.grapevine_data)
+    if url is None:
+        return None
+    store = Store.open(url)
+    try:
+        known = await store.accounts.connected_to("linkedin")
+    except UNREACHABLE:
+        return None  # said of Redis itself
+    finally:
+        await store.close()
+    if not known:
+        return None
+    can = {
+        "post": [one for one in known if one.can_post],
+        "count reactions": [one for one in known if one.can_count],
+        "tell their reach": [one for one in known if one.can_reach],
+    }
+    said = ", ".join(f"{len(some)} can {what}" for what, some in can.items())
+    reasons = Counter(one.count_reason for one in known if one.count_reason)
+    return Finding(None, f"LinkedIn: {len(known)} connected; {said}", next(iter(dict(reasons.most_common(1))), ""))
 
 
 async def _mastodon(settings: NetworkSettings, session: aiohttp.ClientSession) -> Finding:

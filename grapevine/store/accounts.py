@@ -53,6 +53,18 @@ class Accounts:
                             found[mid] = name
         return found
 
+    async def connected_to(self, network: str) -> list[Account]:
+        """Every account that is connected at *network*, of the first 10,000 of all: those whose reach is read."""
+        names = [due_parts(name) for name in await self.reach.now(float("inf"))]
+        found: list[Account] = []
+        ours = [(mid, account) for mid, account in names if account.startswith(f"{network}:")]
+        for start in range(0, len(ours), 1000):
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for mid, account in ours[start : start + 1000]:
+                    pipe.hget(keys.accounts(mid), account)
+                found += [_account(text) for text in await pipe.execute() if text]
+        return [account for account in found if account.state is AccountState.CONNECTED]
+
     async def connect(self, member: Member, account: Account, token: str) -> None:
         """Keep a connected account and its token; ``Refused`` when it belongs to another member of the workspace.
 
