@@ -137,22 +137,20 @@ def _month(totals: Totals, titles: Mapping[str, str]) -> list[Block]:
     ]
     blocks = [title, fields(figures)]
     if totals.rows:
-        rows = "\n".join(_row(row, titles.get(row.network, row.network), late=totals.late) for row in totals.rows)
+        rows = "\n".join(_row(row, titles.get(row.network, row.network)) for row in totals.rows)
         blocks.append(section(f"*Shared in {_title(totals)}, by network*\n{rows}"))
-        if totals.late:
-            made += " That was long after its end, so what came of its shares later is left out."
-        else:
-            made += " Clicks and reactions of a network are those of what was shared in the month, up to that day."
+        made += " Percentages, to the nearest five, are of what came of the month's shares up to that day."
     return [*blocks, context(made)]
 
 
-def _row(row: Row, title: str, *, late: bool) -> str:
-    figures = {"posts": row.placements}
-    if not late:
-        figures["clicks"] = row.clicks
-        if row.network != MY_LINK:  # what is pasted anywhere has none that could be read
-            figures["reactions"] = row.reactions
-    said = [f"{row.people:,}+ people", *(f"{one:,} {noun}" for noun, one in figures.items() if one is not None)]
+def _row(row: Row, title: str) -> str:
+    figures = {"posts": row.placements, "clicks": row.clicks}
+    if row.network != MY_LINK:  # what is pasted anywhere has none that could be read
+        figures["reactions"] = row.reactions
+    said = [f"{row.people:,}+ people"]
+    for noun, one in figures.items():
+        if one is not None:
+            said.append(f"{one:,} posts" if noun == "posts" else f"{one}% of {noun}")
     if away := [noun for noun, one in figures.items() if one is None]:
         said.append(f"{listed(away)} {_HIDDEN}")
     return f"*{title}* · {' · '.join(said)}"

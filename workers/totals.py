@@ -3,13 +3,9 @@
 from dataclasses import replace
 
 from grapevine.domain import months
-from grapevine.domain.days import DAY
 from grapevine.domain.totals import Part, Totals, totals
 from grapevine.store import Store
 from grapevine.store.queue import TOTALS, Jobs, Work
-
-#: seconds after a month's end from which on what came of its shares says nothing about it any more
-_LATE = 10 * DAY
 
 
 async def plan(store: Store, jobs: Jobs, now: float) -> None:
@@ -35,10 +31,9 @@ async def freeze(team: str, *, store: Store, now: float) -> None:
 async def _counted(store: Store, team: str, month: str, now: float) -> Totals | None:
     """The month's totals; None when nobody had come yet by its end."""
     begins, ends = months.span(month)
-    late = now > ends + _LATE
     workspace = await store.workspaces.settings(team)
     earliest, members, opted_in, parts = now, 0, 0, list[Part]()
-    async for taker in store.totals.takers(team, month, late=late):
+    async for taker in store.totals.takers(team, month):
         earliest = min(earliest, taker.created)
         members += taker.created < ends and (taker.left is None or taker.left >= begins)
         opted_in += taker.opted_in
@@ -49,4 +44,4 @@ async def _counted(store: Store, team: str, month: str, now: float) -> Totals | 
         return None
     if not workspace.leaderboard or opted_in < workspace.least_participants:  # then there is none
         parts = [replace(part, named=False) for part in parts]
-    return totals(month, now, parts, members, partial=earliest > begins, late=late)
+    return totals(month, now, parts, members, partial=earliest > begins)

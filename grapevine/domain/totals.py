@@ -33,7 +33,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A network's part of what was shared in the month; None is hidden. *people*: at least so many."""
+    """A network's part of what was shared in the month; None is hidden. *people*: at least so many.
+
+    *clicks* and *reactions*: what percentage of those that came of it so far, in fives. In numbers they would stand in
+    two months, as those of a share and as those of a day, and months could be solved against each other.
+    """
 
     network: str
     people: int
@@ -46,8 +50,7 @@ class Row:
 class Totals:
     """A month's figures, frozen when they were *made*; None is hidden. *people*: at least so many shared.
 
-    *partial*: the first member came in the course of the month. *late*: it was counted so long after its end that what
-    came of its shares says nothing about it.
+    *partial*: the first member came in the course of the month.
     """
 
     month: str
@@ -59,40 +62,33 @@ class Totals:
     reach: int | None = None
     rows: tuple[Row, ...] = ()
     partial: bool = False
-    late: bool = False
 
 
-def totals(
-    month: str, made: float, parts: Iterable[Part], members: int, *, partial: bool = False, late: bool = False
-) -> Totals:
+def totals(month: str, made: float, parts: Iterable[Part], members: int, *, partial: bool = False) -> Totals:
     """What may be shown of a month. *members* is how many people could have taken part."""
     kept = list(parts)
     names = sorted({name for part in kept for name in part.networks})
     on = [[part.networks.get(name, _NOTHING) for name in names] for part in kept]
-    # Together, since a network's clicks and those of the month are nearly the same: each may give away another.
     shares, *placements = _shown(
         [(part.shares, *(one.placements for one in here)) for part, here in zip(kept, on, strict=True)],
         max(1, len(names)),
     )
     known = int(any(part.named for part in kept))
-    clicks, *on_clicks = _shown(
-        [
-            (part.clicks, *(one.clicks for one in here), *[part.clicks if part.named else 0] * known)
-            for part, here in zip(kept, on, strict=True)
-        ],
+    (clicks,) = _shown(
+        [(part.clicks, *[part.clicks if part.named else 0] * known) for part in kept],
         known=known,
     )
-    reactions, *on_reactions = _shown(
-        [(p.reactions, *(o.reactions for o in here)) for p, here in zip(kept, on, strict=True)]
-    )
+    (reactions,) = _shown([(part.reactions,) for part in kept])
     (reach,) = _shown([(part.reach,) for part in kept])
+    of_clicks = _percent([tuple(one.clicks for one in here) for here in on])
+    of_reactions = _percent([tuple(one.reactions for one in here) for here in on])
     rows = []
     for place, name in enumerate(names):
         people = at_least(sum(1 for here in on if here[place].placements), members)
         if people is not None:
-            rows.append(Row(name, people, placements[place], on_clicks[place], on_reactions[place]))
+            rows.append(Row(name, people, placements[place], of_clicks[place], of_reactions[place]))
     people = at_least(sum(1 for part in kept if part.shares), members)
-    return Totals(month, made, people, shares, clicks, reactions, reach, tuple(rows), partial, late)
+    return Totals(month, made, people, shares, clicks, reactions, reach, tuple(rows), partial)
 
 
 def at_least(people: int, members: int) -> int | None:
@@ -114,3 +110,9 @@ def _shown(parts: Sequence[tuple[int, ...]], steps: int = 1, known: int = 0) -> 
     sums = [sum(column) for column in zip(*parts, strict=True)] or [0] * (1 + known)
     gone = hidden(people, steps, known) if people else range(len(sums))
     return [None if place in gone else total for place, total in enumerate(sums[: len(sums) - known])]
+
+
+def _percent(parts: Sequence[tuple[int, ...]]) -> list[int | None]:
+    """What percentage of all each place is, in fives and 5 at the least; None where it is hidden."""
+    total, *each = _shown([(sum(part), *part) for part in parts])
+    return [None if one is None or not total else max(5, round(20 * one / total) * 5) for one in each]

@@ -48,14 +48,14 @@ class TotalsStore:
         if old:
             await self._redis.hdel(keys.totals(team), *old)
 
-    async def takers(self, team: str, month: str, *, late: bool) -> AsyncIterator[Taker]:
-        """Every member of the workspace, a hundred at a time; of what is counted *late* only the month itself."""
+    async def takers(self, team: str, month: str) -> AsyncIterator[Taker]:
+        """Every member of the workspace, a hundred at a time."""
         mids = sorted(await self._redis.smembers(keys.members_of(team)))
         for start in range(0, len(mids), _BATCH):
-            for taker in await self._some(mids[start : start + _BATCH], month, late=late):
+            for taker in await self._some(mids[start : start + _BATCH], month):
                 yield taker
 
-    async def _some(self, mids: Sequence[str], month: str, *, late: bool) -> list[Taker]:
+    async def _some(self, mids: Sequence[str], month: str) -> list[Taker]:
         days, (begins, ends) = months.days(month), months.span(month)
         async with self._redis.pipeline(transaction=False) as pipe:
             for mid in mids:
@@ -70,12 +70,12 @@ class TotalsStore:
             if created is None:  # erased since
                 continue
             clicks, reactions, reach = (sum(int(count or 0) for count in counts) for counts in by_day)
-            shares, networks = await self._shared(mid, sids, late=late) if sids else (0, {})
+            shares, networks = await self._shared(mid, sids) if sids else (0, {})
             part = Part(shares, clicks, reactions, reach, networks)
             found.append(Taker(float(created), float(left) if left else None, board == "1", part))
         return found
 
-    async def _shared(self, mid: str, sids: Sequence[str], *, late: bool) -> tuple[int, dict[str, OnNetwork]]:
+    async def _shared(self, mid: str, sids: Sequence[str]) -> tuple[int, dict[str, OnNetwork]]:
         """How many of these shares are out, or may be, and what came of them by network."""
         shares, on = 0, dict[str, OnNetwork]()
         for start in range(0, len(sids), _BATCH):
@@ -91,8 +91,8 @@ class TotalsStore:
                 shares += bool(out)
                 for name in out:
                     so_far = on.get(name, OnNetwork())
-                    clicks = 0 if late else int(receipt.get(f"u:{name}", 0))
-                    counts = {} if late else json.loads(reactions.get(name, "{}")).get("counts") or {}
+                    clicks = int(receipt.get(f"u:{name}", 0))
+                    counts = json.loads(reactions.get(name, "{}")).get("counts") or {}
                     liked = sum(int(counts.get(kind) or 0) for kind in ("likes", "comments", "reshares"))
                     on[name] = OnNetwork(so_far.placements + 1, so_far.clicks + clicks, so_far.reactions + liked)
         return shares, on

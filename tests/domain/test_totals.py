@@ -77,30 +77,17 @@ class Figures:
 
 @st.composite
 def clicks(draw: st.DrawFn) -> tuple[list[Part], Figures, list[list[int]]]:
-    """Clicks of a month on its shares by network, after it on the same shares, and in it on older ones."""
-    size, names = draw(st.integers(1, 14)), NETWORKS[: draw(st.integers(1, 3))]
-    with_older, with_later = draw(st.booleans()), draw(st.booleans())
+    """Clicks on a month's shares by network, and all of them together, which an attacker is given on top."""
+    names = NETWORKS[: draw(st.integers(1, 3))]
     parts, owners, sums = [], list[int](), list[list[int]]()
-    for person in range(size):
-        older = draw(NUMBERS) if with_older else 0
-        on, month = {}, older
-        if older:
-            owners.append(person)
-            sums.append([1] + [0] * len(names))
-        for place, name in enumerate(names):
-            if not draw(st.booleans()):
-                continue
-            here, later = draw(NUMBERS), draw(NUMBERS) if with_later else 0
-            on[name] = OnNetwork(1, here + later, 0)
-            month += here
-            column = [int(other == place) for other in range(len(names))]
-            for number, counts in ((here, 1), (later, 0)):
-                if number:
-                    owners.append(person)
-                    sums.append([counts, *column])
-        parts.append(Part(len(on), month, 0, 0, on))
-    figures = [[one[place] for one in sums] for place in range(1 + len(names))]
-    return parts, Figures(owners), figures
+    for person in range(draw(st.integers(1, 14))):
+        on = {name: OnNetwork(1, draw(NUMBERS)) for name in names if draw(st.booleans())}
+        for name, one in on.items():
+            if one.clicks:
+                owners.append(person)
+                sums.append([1, *(int(name == other) for other in names)])
+        parts.append(Part(len(on), sum(one.clicks for one in on.values()), networks=on))
+    return parts, Figures(owners), [[one[place] for one in sums] for place in range(1 + len(names))]
 
 
 def cells(made: Totals, total: int | None, figure: str, count: int) -> list[int | None]:
@@ -110,16 +97,19 @@ def cells(made: Totals, total: int | None, figure: str, count: int) -> list[int 
 
 @settings(max_examples=150, deadline=None)
 @given(clicks())
-def test_nobody_computes_a_hidden_number_of_clicks_or_what_one_person_got(
+def test_nobody_computes_a_hidden_number_of_clicks_or_what_one_person_got_even_if_percentages_were_numbers(
     made: tuple[list[Part], Figures, list[list[int]]],
 ) -> None:
     parts, unknown, figures = made
     frozen = totals("202610", 0.0, parts, 100)
-    seen = cells(frozen, frozen.clicks, "clicks", len(figures) - 1)
-    unknown.assert_nothing_is_told(
-        [figure for figure, number in zip(figures, seen, strict=True) if number is not None],
-        [figure for figure, number in zip(figures, seen, strict=True) if number is None],
-    )
+    rows = cells(frozen, None, "clicks", len(figures) - 1)[1:]
+    if frozen.clicks is not None:
+        unknown.assert_nothing_is_told([figures[0]], [])
+    if any(rows):  # without any there is no sum of them either
+        unknown.assert_nothing_is_told(
+            [figures[0], *(figure for figure, number in zip(figures[1:], rows, strict=True) if number is not None)],
+            [figure for figure, number in zip(figures[1:], rows, strict=True) if number is None],
+        )
 
 
 @st.composite
@@ -189,6 +179,15 @@ def test_who_alone_shares_on_one_network_where_all_share_on_two_is_not_found_out
     assert made.shares == 50
     assert sorted(posts, key=lambda one: one or 0)[1:] == [32, 34]
     assert posts.count(None) == 1
+
+
+def test_what_came_of_a_networks_posts_is_told_in_percent_of_the_months_shares() -> None:
+    """In numbers it would stand beside the days of two months, and a difference of them could be one person's."""
+    several = [Part(1, 9, networks={"linkedin": OnNetwork(1, 30, 2), "x": OnNetwork(1, 9, 0)})] * 9
+    rows = totals("202610", 1.0, several, 100).rows
+    assert [(row.network, row.clicks, row.reactions) for row in rows] == [("linkedin", 75, 100), ("x", 25, None)]
+    few = [Part(1, 9, networks={"linkedin": OnNetwork(1, 400, 2), "x": OnNetwork(1, 2, 0)})] * 9
+    assert [row.clicks for row in totals("202610", 1.0, few, 100).rows] == [100, 5]
 
 
 def test_a_month_in_which_nobody_shared_is_all_hidden() -> None:

@@ -9,8 +9,8 @@ from tests.programme import OCTOBER, clicked, company, shared
 FROZEN = Totals("202610", NOON, 10, 34, 210, None, 900, (Row("linkedin", 10, 30, 150, None),), partial=True)
 
 
-async def parts(store: Store, month: str = "202610", *, late: bool = False) -> list[Part]:
-    return [taker.part async for taker in store.totals.takers(TEAM, month, late=late)]
+async def parts(store: Store, month: str = "202610") -> list[Part]:
+    return [taker.part async for taker in store.totals.takers(TEAM, month)]
 
 
 async def test_a_frozen_month_is_read_as_it_was_written_and_written_once(store: Store) -> None:
@@ -37,7 +37,6 @@ async def test_a_month_is_its_own_days_and_what_was_shared_in_them(store: Store)
     assert await parts(store) == [
         Part(1, 4, 3, 200, {"linkedin": OnNetwork(1, 3, 2), "x": OnNetwork(1, 5, 1)}),
     ]
-    assert await parts(store, late=True) == [Part(1, 4, 3, 200, {"linkedin": OnNetwork(1), "x": OnNetwork(1)})]
     assert await parts(store, "202611") == [Part(0, 4)]
 
 

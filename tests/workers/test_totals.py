@@ -34,7 +34,7 @@ async def test_a_month_is_what_all_members_did_together(store: Store) -> None:
         share = await shared(store, member, {"linkedin": (3, 2)})
         await clicked(store, member, share, {"linkedin": 4}, THIRD - 86400)
     await totals.freeze(TEAM, store=store, now=THIRD)
-    assert await october(store) == Totals("202610", THIRD, 5, 12, 36, 24, 1200, (Row("linkedin", 5, 12, 7 * 12, 24),))
+    assert await october(store) == Totals("202610", THIRD, 5, 12, 36, 24, 1200, (Row("linkedin", 5, 12, 100, 100),))
 
 
 async def test_four_people_are_never_shown(store: Store) -> None:
@@ -98,6 +98,30 @@ async def test_whoever_left_in_the_meantime_is_counted_and_whoever_is_erased_is_
     assert (await october(store)).shares == 11
 
 
+async def test_whoever_could_take_part_and_did_not_is_whom_the_number_of_people_leaves_room_for(store: Store) -> None:
+    for member in await company(store, 12):
+        await shared(store, member, {"linkedin": (3, 2)})
+    begins, ends = months.span("202610")
+    others = [await store.members.join(TEAM, f"U1{number:08}", begins - 86400) for number in range(16)]
+    for number, other in enumerate(others):
+        if number < 8:
+            await store.members.leave(other.id, begins - 3600, NOON)
+    for number in range(8):
+        await store.members.join(TEAM, f"U2{number:08}", ends)
+    await totals.freeze(TEAM, store=store, now=THIRD)
+    assert (await october(store)).people == 10  # of 20
+    await store.redis.delete(keys.totals(TEAM))
+    for other in others[8:12]:
+        await store.erasure.erase(other)
+    await totals.freeze(TEAM, store=store, now=THIRD)
+    assert (await october(store)).people == 10  # of 16
+    await store.redis.delete(keys.totals(TEAM))
+    for other in others[12:15]:
+        await store.erasure.erase(other)
+    await totals.freeze(TEAM, store=store, now=THIRD)
+    assert (await october(store)).people == 5  # of 13
+
+
 async def test_workspaces_are_counted_apart(store: Store) -> None:
     for team, clicks in ((TEAM, 3), ("T0OTHER001", 5)):
         for member in await company(store, 10, team):
@@ -107,7 +131,7 @@ async def test_workspaces_are_counted_apart(store: Store) -> None:
     assert (await october(store, "T0OTHER001")).clicks == 50
 
 
-async def test_months_before_this_was_there_are_made_up_for_without_what_came_of_them_later(store: Store) -> None:
+async def test_months_before_this_was_there_are_made_up_for(store: Store) -> None:
     began = months.span("202606")[0] + 86400
     for member in await company(store, 10, since=began):
         share = await shared(store, member, {"linkedin": (3, 2)}, began + 86400)
@@ -118,8 +142,8 @@ async def test_months_before_this_was_there_are_made_up_for_without_what_came_of
     assert [month for month, one in frozen.items() if one is None] == months.settled(THIRD)[5:]
     june = frozen["202606"]
     assert june is not None
-    assert (june.partial, june.late, june.clicks) == (True, True, 30)
-    assert june.rows == (Row("linkedin", 5, 10),)
+    assert (june.partial, june.clicks) == (True, 30)
+    assert june.rows == (Row("linkedin", 5, 10, 100, 100),)
     assert (await october(store)).clicks == 20
 
 
@@ -130,7 +154,7 @@ async def test_a_month_in_which_nobody_shared_looks_like_one_in_which_four_did(s
     await totals.freeze(TEAM, store=store, now=THIRD)
     frozen = await store.totals.frozen(TEAM)
     assert frozen["202610"] == Totals("202610", THIRD)
-    assert frozen["202609"] == Totals("202609", THIRD, late=True)
+    assert frozen["202609"] == Totals("202609", THIRD)
 
 
 async def test_clicks_are_hidden_where_the_leaderboard_tells_those_of_all_but_a_few(store: Store) -> None:
