@@ -26,6 +26,7 @@ class Standing:
     """*due*: list → how much of it is due, and how much there is. *paused*: network → seconds. Times in seconds.
 
     *put_off*: placements that wait for the next day's budget. *unfit*: network → what is wrong with the app there.
+    *resting_today*: those planned that nobody could read, since their accounts are not connected.
     """
 
     queue: Queued
@@ -40,6 +41,7 @@ class Standing:
     paused_accounts: Mapping[str, int]
     paused_servers: Mapping[str, int] = field(default_factory=dict)
     unfit: Mapping[str, str] = field(default_factory=dict)
+    resting_today: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def troubles(self) -> list[str]:
@@ -80,6 +82,7 @@ async def standing(store: Store, jobs: Jobs, networks: Mapping[str, Network], no
         put_off=await store.progress.put_off(of.ends),
         paused=paused,
         paused_accounts=await store.pauses.accounts(now),
+        resting_today=await store.progress.resting(now),
         unfit=await store.troubles.known(networks),
         paused_servers=await store.pauses.servers(now),
     )

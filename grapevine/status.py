@@ -61,6 +61,15 @@ async def opened(settings: WorkerSettings) -> AsyncIterator[tuple[Store, Jobs]]:
         await store.close()
 
 
+def _read(found: Standing, name: str) -> str:
+    resting = found.resting_today.get(name, 0)
+    planned = max(0, found.planned_today.get(name, 0) - resting)
+    said = f"{found.read_today.get(name, 0):,} of {planned:,}"
+    if resting == 1:
+        return f"{said}, and 1 rests with its account, which is not connected"
+    return f"{said}, and {resting:,} rest with their accounts, which are not connected" if resting else said
+
+
 def _lines(found: Standing, networks: Mapping[str, Network]) -> Iterator[tuple[str, str]]:
     def title(name: str) -> str:
         return networks[name].title if name in networks else name
@@ -73,10 +82,7 @@ def _lines(found: Standing, networks: Mapping[str, Network]) -> Iterator[tuple[s
     due = [f"{name} {now:,} of {every:,} planned" for name, (now, every) in found.due.items() if every]
     yield "Due", ", ".join(due) or "nothing"
     names = sorted({*found.read_today, *found.planned_today})
-    read = [
-        f"{title(name)} {found.read_today.get(name, 0):,} of {found.planned_today.get(name, 0):,}" for name in names
-    ]
-    yield "Read today", ", ".join(read) or "nothing"
+    yield "Read today", "; ".join(f"{title(name)} {_read(found, name)}" for name in names) or "nothing"
     for name, used in found.budgets.items():
         limit = f" of {used.limit:,}" if used.limit is not None else ""
         yield "Calls today", f"{title(name)} {used.calls:,}{limit}; they begin anew at midnight UTC"

@@ -73,6 +73,8 @@ def lines(found: Standing) -> Iterator[str]:
     )
     today = {f'network="{name}"': count for name, count in sorted(found.read_today.items())}
     yield from _family("placements_read_today", "gauge", "Those of them that were read.", today)
+    resting = {f'network="{name}"': count for name, count in sorted(found.resting_today.items())}
+    yield from _family("placements_resting_today", "gauge", "Those of them whose accounts are not connected.", resting)
     yield from _family("placements_put_off", "gauge", "Those that wait for the next day's budget.", {"": found.put_off})
     calls = {f'network="{name}"': used.calls for name, used in found.budgets.items()}
     yield from _family("calls_today", "gauge", "Calls taken out of the app's budget since midnight UTC.", calls)

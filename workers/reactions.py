@@ -54,20 +54,25 @@ async def refresh(
     Those that were read since they were *planned* (epoch seconds) are left out: another job had them too.
     """
     accounts: dict[str, list[Read]] = defaultdict(list)
-    sids = batch.split(",")
+    sids, over = batch.split(","), 0
     for sid, known in zip(sids, await store.reactions.many([(mid, sid, network) for sid in sids]), strict=True):
         if known is not None and planned and (known.checked or 0.0) >= float(planned):
             continue
         if known is None or known.ends is None or known.closed is not None:
             await store.reactions.forget(mid, sid, network)
+            over += 1
             continue
         if known.ends <= now and await store.reactions.close_if_over(mid, sid, network, now):
+            over += 1
             continue
         share, status = await store.shares.get(mid, sid), (await store.shares.statuses(mid, sid)).get(network)
         if share is None or status is None or not status.remote:
             await store.reactions.forget(mid, sid, network)
+            over += 1
         else:
             accounts[share.placement(network).account].append(Read(sid, status.remote, known))
+    if over and planned:
+        await store.progress.planned(network, -over, float(planned))
     for account, reads in accounts.items():
         found = await usable(store, networks, mid, account)
         if found is None:
@@ -83,6 +88,7 @@ async def _rest(store: Store, mid: str, network: str, reads: Sequence[Read], now
     for read in reads:
         if not await store.reactions.lapse(mid, read.sid, network, now):
             await store.reactions.plan(mid, read.sid, network, now, read.known.ends or now)
+    await store.progress.rested(network, len(reads), now)
 
 
 @dataclass

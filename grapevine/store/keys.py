@@ -233,6 +233,11 @@ def planned_on(day: str) -> str:
     return f"n:{day}:p"
 
 
+def resting_on(day: str) -> str:
+    """Hash with a TTL: network → how many of those nobody could read, since their accounts were not connected."""
+    return f"n:{day}:r"
+
+
 def budget(what: str, label: str, account: str = "") -> str:
     """String with a TTL: how much of a budget is used up in the span of this label, by an account or by all of us."""
     return f"q:{what}:{label}:{hashed(account)}" if account else f"q:{what}:{label}"

@@ -21,7 +21,10 @@ class Progress:
         await self._redis.pexpire(today, _REMEMBERED)
 
     async def planned(self, network: str, count: int, now: float) -> None:
-        """So many placements were given out to be read; one that is lost and given out again counts again."""
+        """So many placements were given out to be read; one that is lost and given out again counts again.
+
+        Fewer than none takes those back that turned out to be over.
+        """
         today = keys.planned_on(day_of(now))
         await self._redis.hincrby(today, network, count)
         await self._redis.pexpire(today, _REMEMBERED)
@@ -29,6 +32,16 @@ class Progress:
     async def plans(self, now: float) -> Mapping[str, int]:
         """Placements given out by network on the day of *now*."""
         return {name: int(count) for name, count in (await self._redis.hgetall(keys.planned_on(day_of(now)))).items()}
+
+    async def rested(self, network: str, count: int, now: float) -> None:
+        """So many that were given out at *now* cannot be read, since their account is not connected."""
+        today = keys.resting_on(day_of(now))
+        await self._redis.hincrby(today, network, count)
+        await self._redis.pexpire(today, _REMEMBERED)
+
+    async def resting(self, now: float) -> Mapping[str, int]:
+        """Those by network on the day of *now*."""
+        return {name: int(count) for name, count in (await self._redis.hgetall(keys.resting_on(day_of(now)))).items()}
 
     async def put_off(self, until: float) -> int:
         """How many placements wait for a budget that begins anew then."""
