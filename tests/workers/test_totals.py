@@ -170,6 +170,19 @@ async def test_clicks_are_hidden_where_the_leaderboard_tells_those_of_all_but_a_
         assert (await october(store)).clicks == clicks
 
 
+async def test_a_leaderboard_with_too_few_on_it_is_not_shown_and_tells_nothing(store: Store) -> None:
+    members = await company(store, 6)
+    for member in members:
+        await shared(store, member, {"linkedin": (3, 2)})
+    await store.workspaces.put(TEAM, leaderboard=True)
+    for on_it, clicks in ((2, 18), (3, None)):
+        await store.members.prefer(members[on_it - 1].id, Preferences(leaderboard=True))
+        await store.members.prefer(members[0].id, Preferences(leaderboard=True))
+        await store.redis.delete(keys.totals(TEAM))
+        await totals.freeze(TEAM, store=store, now=THIRD)
+        assert (await october(store)).clicks == clicks
+
+
 async def test_the_schedule_sees_to_it(store: Store, redis_url: str) -> None:
     await company(store, 5)
     jobs = Jobs(redis_url)
