@@ -29,7 +29,7 @@ class Birdsong:
     quota: Quota | None = None
     card_from_link: bool = False
     pictures: Takes = TAKES
-    asks: Sequence[Ask] = (Ask("sing", "to publish the songs that you choose to share"),)
+    asks: Sequence[Ask] = (Ask("Sing", "to publish the songs that you choose to share", "w_sing"),)
     questions: Sequence[Question] = ()
     revoke_hint: str = "birdsong.example/permissions"
     mishap: Exception | None = None

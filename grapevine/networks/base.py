@@ -23,10 +23,14 @@ TIMEOUT = (5.0, 20.0)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One permission that the network's prompt will ask for, and why (rule 19)."""
+    """One permission that the network's prompt will ask for, and why (rule 19).
+
+    *scope* is what it is called in words, and *code* its name in the network's settings, where that is another.
+    """
 
     scope: str
     why: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

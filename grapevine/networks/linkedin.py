@@ -14,7 +14,14 @@ from grapevine.domain.accounts import Capabilities, Profile
 from grapevine.domain.budgets import Quota
 from grapevine.domain.errors import GrapevineError, NotFound, Reconnect, Refused, TryLater, Unavailable
 from grapevine.domain.reactions import Counts
-from grapevine.networks import linkedin_counts, linkedin_media, linkedin_posts, linkedin_profile, linkedin_text
+from grapevine.networks import (
+    linkedin_counts,
+    linkedin_media,
+    linkedin_posts,
+    linkedin_profile,
+    linkedin_scopes,
+    linkedin_text,
+)
 from grapevine.networks.base import NO_ANSWERS, Ask, Authorization, Connected, Draft, Published, Question
 from grapevine.networks.linkedin_oauth import OAuth
 from grapevine.networks.linkedin_rest import SETTLES, Conversation, UnsettledError
@@ -25,20 +32,6 @@ from grapevine.settings import NetworkSettings
 log = logging.getLogger("grapevine.networks.linkedin")
 
 SHARE_SCOPES = "openid profile w_member_social"
-_WHY = {
-    "openid": "to know which LinkedIn account is yours",
-    "profile": "to show your name and picture next to your connected account",
-    "r_basicprofile": "to show your name and picture next to your connected account",
-    "email": "asked for by the person who runs Grapevine; Grapevine does not keep it",
-    "w_member_social": (
-        "to publish the posts that you choose to share, and nothing else. LinkedIn's prompt names more (changing and "
-        "deleting posts, comments, reactions), since it has no smaller permission: Grapevine only publishes"
-    ),
-    linkedin_counts.SCOPE: "to show how many reactions, comments and reposts your shares got: numbers, never names",
-    linkedin_profile.FOLLOWERS: "to show how many followers your shares may reach: a number, never names",
-    linkedin_profile.CONNECTIONS: "to show how many connections your shares may reach: a number, never names",
-}
-
 T = TypeVar("T")
 
 
@@ -107,8 +100,7 @@ class LinkedIn:
 
     @property
     def asks(self) -> Sequence[Ask]:
-        other = "asked for by the person who runs Grapevine"
-        return tuple(Ask(scope, _WHY.get(scope, other)) for scope in self._scopes)
+        return linkedin_scopes.asks(self._scopes)
 
     def caption_length(self, text: str) -> int:
         return linkedin_text.length(text)

@@ -22,7 +22,7 @@ async def test_the_page_names_both_sides_and_what_is_asked_why_and_what_never(st
         "Bea Lindqvist",
         "Vine &amp; Co",
         "Birdsong",
-        "sing",
+        "<dt>Sing <code>w_sing</code></dt>",
         "to publish the songs that you choose to share",
         "What Grapevine uses it for",
         "What it never does",

@@ -42,8 +42,9 @@ def test_it_fulfils_the_contract() -> None:
 @pytest.mark.parametrize("scopes", ["", COMMUNITY])
 def test_each_permission_that_is_asked_for_has_its_why(scopes: str) -> None:
     client = LinkedIn("id", "secret", "202610", scopes, "https://www.linkedin.com", "https://api.linkedin.com")
-    assert [ask.scope for ask in client.asks] == (scopes or "openid profile w_member_social").split()
+    assert [ask.code for ask in client.asks] == (scopes or "openid profile w_member_social").split()
     assert all(ask.why.startswith("to ") for ask in client.asks)
+    assert not any("_" in ask.scope for ask in client.asks), "words, and not the names of an interface"
 
 
 def test_the_prompt_of_the_real_linkedin_is_asked_over_https_without_a_prompt_parameter() -> None:
