@@ -24,6 +24,8 @@ from workers.metadata import without_metadata
 MEMORY, SECONDS = 1 << 30, 20
 #: pixels of the long side below which nobody would know a picture again
 SMALLEST = 400
+#: pixels of the long side that are plenty on a phone
+_ENOUGH = 1000
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 _JPEG, _PNG = "image/jpeg", "image/png"
 _QUALITIES = (90, 80, 70)
@@ -50,6 +52,14 @@ class Why(StrEnum):
     SMALL = "small"
 
 
+class Lost(StrEnum):
+    """What a picture had to lose, where anybody would see it."""
+
+    NOTHING = ""
+    SIZE = "size"
+    TRANSPARENCY = "transparency"
+
+
 class UnfitError(Exception):
     """*why* it does not fit."""
 
@@ -58,7 +68,7 @@ class UnfitError(Exception):
         self.why = why
 
 
-def fitted(content: bytes, takes: Takes, *, private: bool) -> tuple[bytes, str]:
+def fitted(content: bytes, takes: Takes, *, private: bool) -> tuple[bytes, str, Lost]:
     """The picture as the network takes it, and its content type; ``UnfitError``. The same picture gives the same bytes.
 
     One that is taken as it is stays so, byte for byte; a *private* one without its metadata.
@@ -71,7 +81,7 @@ def fitted(content: bytes, takes: Takes, *, private: bool) -> tuple[bytes, str]:
             if as_it_is and len(as_it_is) <= takes.size:
                 image.draft(None, (1, 1))  # to the end, but at an eighth of a JPEG's size
                 image.load()
-                return as_it_is, kind
+                return as_it_is, kind, Lost.NOTHING
         if moves:
             raise UnfitError(Why.MOVES)
         return _made(content, takes)
@@ -116,8 +126,9 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
     return None
 
 
-def _made(content: bytes, takes: Takes) -> tuple[bytes, str]:
+def _made(content: bytes, takes: Takes) -> tuple[bytes, str, Lost]:
     image = _opened(content)
+    whole, lost = max(image.size), Lost.NOTHING
     turn, drawn = _turn(image), image.format in ("PNG", "GIF")  # letters and lines, whose colours JPEG would smear
     scale = min(1.0, takes.side / max(image.size), (takes.pixels / (image.width * image.height)) ** 0.5)
     target = _scaled(image.size, scale)
@@ -130,14 +141,15 @@ def _made(content: bytes, takes: Takes) -> tuple[bytes, str]:
     if image.mode == "RGBA" and _PNG in takes.kinds:
         for smaller in _smaller(image, max(image.size) // 2):
             if len(png := _saved(smaller, "PNG")) <= takes.size:
-                return png, _PNG
+                return png, _PNG, lost
     if image.mode == "RGBA":
-        image = _on_white(image)
+        image, lost = _on_white(image), Lost.TRANSPARENCY
     for smaller in _smaller(image, SMALLEST):
         for quality in _QUALITIES:
             jpeg = _saved(smaller, "JPEG", quality=quality, optimize=True, subsampling=0 if drawn else 2)
             if len(jpeg) <= takes.size:
-                return jpeg, _JPEG
+                small = max(smaller.size) < min(_ENOUGH, whole // 2)
+                return jpeg, _JPEG, lost or (Lost.SIZE if small else lost)
     raise UnfitError(Why.SMALL)
 
 
@@ -204,11 +216,11 @@ def main() -> None:
     asked = json.loads(sys.argv[1])
     takes = Takes(tuple(asked["kinds"]), asked["size"], asked["pixels"], asked["side"])
     try:
-        content, kind = fitted(sys.stdin.buffer.read(), takes, private=asked["private"])
+        content, kind, lost = fitted(sys.stdin.buffer.read(), takes, private=asked["private"])
     except UnfitError as error:
         content, said = b"", {"why": error.why.value}
     else:
-        said = {"kind": kind}
+        said = {"kind": kind, "lost": lost.value}
     sys.stdout.buffer.write(json.dumps(said).encode() + b"\n" + content)
 
 

@@ -34,6 +34,7 @@ async def draft(
     plain = Draft(placement.caption, post, link, key=key, at=share.created)
     video, films = post.kind is PostKind.VIDEO, isinstance(network, Filming)
     room = asyncio.Semaphore(_AT_ONCE)
+    notes: set[str] = set()
     if video and post.file and not films:
         raise Refused("This network takes no video from Grapevine.")
     if post.kind is not PostKind.IMAGE and not (video and films):
@@ -45,12 +46,15 @@ async def draft(
                 found = await uploads.fetch(slack, team, image.file, video=video)
             else:
                 found = await media.fetch(image.url, allow_private=settings.allow_private_addresses, video=video)
-            if not video:
-                found = await fit(*found, network.pictures, network.title, private=bool(image.file))
-            return Picture(*found, image.alt_text)
+            if video:
+                return Picture(*found, image.alt_text)
+            fitted = await fit(*found, network.pictures, network.title, private=bool(image.file))
+            notes.add(fitted.note)
+            return Picture(fitted.content, fitted.kind, image.alt_text)
 
     first, *more = await asyncio.gather(*map(fetched, post.images))
-    return replace(plain, media=(first.content, first.kind), more=tuple(more))
+    note = " ".join(sorted(notes - {""}))
+    return replace(plain, media=(first.content, first.kind), more=tuple(more), note=note)
 
 
 async def with_card(plain: Draft, network: Network, settings: WorkerSettings) -> Draft:
@@ -74,6 +78,7 @@ async def _on_card(url: str, network: Network, settings: WorkerSettings) -> tupl
         return None
     takes = replace(network.pictures, side=min(_CARD, network.pictures.side))
     try:
-        return await fit(*found, takes, network.title, private=False)
+        fitted = await fit(*found, takes, network.title, private=False)
     except GrapevineError:
         return None
+    return fitted.content, fitted.kind

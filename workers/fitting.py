@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict
+from typing import NamedTuple
 
 from grapevine.domain.errors import Refused, TryLater
 from grapevine.domain.pictures import MOST_PIXELS, Takes
@@ -16,17 +17,29 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _MILLIONS = MOST_PIXELS // 1_000_000
 _ANOTHER = "Please share another one."
 _NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WebP"}
+_LOST = {
+    "size": "A picture had to be made much smaller for {}.",
+    "transparency": "A picture lies on white at {}: with its transparency it was too large.",
+}
 
 
-async def fit(content: bytes, kind: str, takes: Takes, title: str, *, private: bool) -> tuple[bytes, str]:
-    """The picture and its content type as the network *title* takes it: as it is where it can be.
+class Fitted(NamedTuple):
+    """*note* is a sentence about what the picture had to lose, where its member would mind."""
+
+    content: bytes
+    kind: str
+    note: str
+
+
+async def fit(content: bytes, kind: str, takes: Takes, title: str, *, private: bool) -> Fitted:
+    """The picture as the network *title* takes it: as it is where it can be.
 
     A *private* one, from somebody's device, goes without what tells where and when it was taken. ``Refused`` with a
     sentence, or ``TryLater``.
     """
     said, made = await asyncio.to_thread(_developed, content, takes, private=private)
     if "kind" in said:
-        return made, str(said["kind"])
+        return Fitted(made, str(said["kind"]), _LOST.get(str(said["lost"]), "").format(title))
     if said.get("why") == "huge":
         raise Refused(f"The picture has more than {_MILLIONS} million pixels. Please share a smaller one.")
     if said.get("why") == "small":

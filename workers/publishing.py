@@ -142,7 +142,7 @@ class Publication:
             return await self._postpone(replace(status, prepared=draft.prepared), error, PUBLISHING)
         except GrapevineError as error:
             return await self._move(await self._refused(error), PUBLISHING)
-        return await self._published(published)
+        return await self._published(published, draft)
 
     async def resume(self, status: Status) -> Status | None:
         """From publishing: an earlier call went out and nobody knows what became of it."""
@@ -165,7 +165,7 @@ class Publication:
             if isinstance(error, Reconnect):
                 await self._lost(error)
             return await self._move(asking, PUBLISHING)
-        return await self._published(found) if found is not None else await self._move(asking, PUBLISHING)
+        return await self._published(found, draft) if found is not None else await self._move(asking, PUBLISHING)
 
     async def announce(self, status: Status) -> bool:
         """Everything that follows from an outcome, each thing once; True when there is nothing left to do."""
@@ -261,8 +261,9 @@ class Publication:
         await self._hint(at)
         return await self._move(replace(status, reason=str(error)), PUBLISHING)
 
-    async def _published(self, published: Published) -> Status | None:
-        status = Status(PlacementState.PUBLISHED, self.now, published.id, published.url, published.note)
+    async def _published(self, published: Published, draft: Draft) -> Status | None:
+        note = " ".join(filter(None, (published.note, draft.note)))
+        status = Status(PlacementState.PUBLISHED, self.now, published.id, published.url, note)
         # What is known beats the question that another job may have asked meanwhile.
         return await self._move(status, PUBLISHING, ASKING)
 

@@ -95,7 +95,7 @@ class Draft:
     *link* is None for image and video posts. *media* holds the bytes of an image or a video and its content type.
     *key* is the same for every attempt at one placement, and no other's; it says nothing about the member. *at* is when
     the member shared it, in epoch seconds. *more* are the further pictures of an image post. *thumbnail* is the picture
-    of the card. *prepared* is what ``Preparing.prepare`` answered.
+    of the card. *prepared* is what ``Preparing.prepare`` answered. *note*: what the member should know of its pictures.
     """
 
     caption: str
@@ -107,6 +107,7 @@ class Draft:
     more: tuple[Picture, ...] = ()
     thumbnail: tuple[bytes, str] | None = None
     prepared: str = ""
+    note: str = ""
 
     @property
     def pictures(self) -> tuple[Picture, ...]:

@@ -15,7 +15,7 @@ from PIL import Image
 from grapevine.domain.pictures import MOST_PIXELS, Takes
 from tests.photos import PROFILE, exif, is_red, moving, noise, photo, saved, shown
 from workers import darkroom
-from workers.darkroom import UnfitError, Why, fitted
+from workers.darkroom import Lost, UnfitError, Why, fitted
 
 JPEG, PNG, GIF, WEBP = "image/jpeg", "image/png", "image/gif", "image/webp"
 ALL = Takes((JPEG, PNG, GIF, WEBP), 1_000_000)
@@ -39,13 +39,13 @@ def faded(width: int = 600, height: int = 400) -> Image.Image:
 def test_what_a_network_takes_stays_byte_for_byte(kind: str) -> None:
     content = saved(noise(64, 48), kind)
     for private in (False, True):
-        assert fitted(content, ALL, private=private) == (content, Image.MIME[kind])
+        assert fitted(content, ALL, private=private) == (content, Image.MIME[kind], Lost.NOTHING)
 
 
 def test_a_large_photo_becomes_a_good_smaller_one() -> None:
     content = photo(3000, 2000)
     assert len(content) > 2 * ALL.size
-    made, kind = fitted(content, replace(ALL, side=2000), private=True)
+    made, kind, _ = fitted(content, replace(ALL, side=2000), private=True)
     image = shown(made)
     assert (kind, image.size) == (JPEG, (2000, 1333))
     assert len(made) <= ALL.size
@@ -75,7 +75,7 @@ def test_a_photo_stands_as_it_was_taken(orientation: int, takes: Takes) -> None:
         8: Image.Transpose.ROTATE_270,
     }
     lying = upright.transpose(back[orientation]) if orientation in back else upright
-    made, _ = fitted(saved(lying, "JPEG", exif=exif(orientation)), takes, private=True)
+    made, _, _ = fitted(saved(lying, "JPEG", exif=exif(orientation)), takes, private=True)
     image = shown(made)
     assert image.width > image.height
     assert is_red(image, (10, 10))
@@ -84,20 +84,30 @@ def test_a_photo_stands_as_it_was_taken(orientation: int, takes: Takes) -> None:
 
 def test_transparency_stays_where_the_network_knows_it_and_else_lies_on_white() -> None:
     content = saved(faded(), "WEBP", lossless=True)
-    made, kind = fitted(content, PLAIN, private=True)
+    made, kind, _ = fitted(content, PLAIN, private=True)
     assert kind == PNG
     alpha = shown(made).getchannel("A").getextrema()
     assert alpha == (0, 255)
-    made, kind = fitted(content, Takes((JPEG,), 1_000_000), private=True)
+    made, kind, _ = fitted(content, Takes((JPEG,), 1_000_000), private=True)
     assert kind == JPEG
     red, green, blue = shown(made).getpixel((300, 0))  # type: ignore[misc]  # a pixel in colour
     assert min(red, green, blue) > 240
 
 
+def test_what_a_picture_lost_is_said_where_anybody_would_see_it() -> None:
+    whole = photo(1800, 1200)
+    lost = [fitted(whole, replace(PLAIN, size=most), private=True)[2] for most in (10**6, 300_000, 60_000)]
+    assert lost == [Lost.NOTHING, Lost.NOTHING, Lost.SIZE]
+    assert fitted(photo(500, 400), replace(PLAIN, size=100_000), private=True)[2] is Lost.NOTHING
+    clear = saved(faded(), "PNG")
+    lost = [fitted(clear, replace(PLAIN, size=most), private=True)[2] for most in (10**6, len(clear) - 1, 60_000)]
+    assert lost == [Lost.NOTHING, Lost.NOTHING, Lost.TRANSPARENCY]
+
+
 def test_transparency_gives_way_where_half_the_picture_would_not_do() -> None:
     content = saved(faded(), "PNG")
     assert fitted(content, replace(PLAIN, size=len(content) - 1), private=True)[1] == PNG
-    made, kind = fitted(content, replace(PLAIN, size=60_000), private=True)
+    made, kind, _ = fitted(content, replace(PLAIN, size=60_000), private=True)
     assert (kind, shown(made).width) == (JPEG, 600)
 
 
@@ -110,7 +120,7 @@ def test_every_mode_of_colour_arrives_as_a_picture(mode: str, private: bool) -> 
     else:
         image = grey.convert("RGB").convert(mode)
     content = saved(image, "JPEG" if mode == "CMYK" else "PNG")
-    made, kind = fitted(content, Takes((WEBP, JPEG), 1_000_000, 200_000), private=private)
+    made, kind, _ = fitted(content, Takes((WEBP, JPEG), 1_000_000, 200_000), private=private)
     shaded = shown(made).convert("L")
     assert kind == JPEG
     assert max(shaded.size) < 500
@@ -122,18 +132,18 @@ def test_every_mode_of_colour_arrives_as_a_picture(mode: str, private: bool) -> 
 @pytest.mark.parametrize(("width", "height"), [(30_000, 1), (1, 30_000), (1, 1)])
 def test_odd_shapes_do_no_harm(width: int, height: int) -> None:
     content = saved(Image.new("RGB", (width, height), "red"), "PNG")
-    made, kind = fitted(content, Takes((JPEG,), 1_000_000), private=True)
+    made, kind, _ = fitted(content, Takes((JPEG,), 1_000_000), private=True)
     assert kind == JPEG
     assert max(shown(made).size) == min(max(width, height), Takes((), 0).side)
 
 
 def test_a_small_picture_is_not_refused_for_being_small() -> None:
-    made, kind = fitted(saved(noise(32, 32), "WEBP"), PLAIN, private=True)
+    made, kind, _ = fitted(saved(noise(32, 32), "WEBP"), PLAIN, private=True)
     assert (kind, shown(made).size) == (JPEG, (32, 32))
 
 
 def test_more_pixels_than_a_network_shows_are_made_fewer() -> None:
-    made, _ = fitted(photo(1000, 800), replace(ALL, pixels=200_000), private=True)
+    made, _, _ = fitted(photo(1000, 800), replace(ALL, pixels=200_000), private=True)
     image = shown(made)
     assert 150_000 < image.width * image.height <= 200_500
 
@@ -168,7 +178,7 @@ def test_whatever_comes_in_a_picture_comes_out_or_one_error(data: st.DataObject)
     takes = data.draw(st.sampled_from([ALL, Takes((JPEG,), 3000), Takes((JPEG, PNG), 2000, 500)]))
     cut = bytes(content[: data.draw(st.integers(0, len(content)))])
     try:
-        made, kind = fitted(cut, takes, private=data.draw(st.booleans()))
+        made, kind, _ = fitted(cut, takes, private=data.draw(st.booleans()))
     except UnfitError:
         return
     assert kind in takes.kinds
@@ -199,7 +209,7 @@ def developed(content: bytes, **asked: Any) -> tuple[dict[str, str], bytes]:
 
 def test_the_program_says_what_it_made_or_why_not() -> None:
     content = photo()
-    assert developed(content) == ({"kind": JPEG}, fitted(content, ALL, private=True)[0])
+    assert developed(content) == ({"kind": JPEG, "lost": ""}, fitted(content, ALL, private=True)[0])
     assert developed(b"words") == ({"why": "damaged"}, b"")
 
 

@@ -158,7 +158,19 @@ async def test_the_same_picture_fits_in_the_same_way_each_time() -> None:
     """Whoever settles a lost answer says what was said, to the letter."""
     takes, content = Takes(("image/jpeg",), 100_000), photo(1200, 900)
     fits = [await fit(content, "image/jpeg", takes, "Birdsong", private=True) for _ in range(3)]
+    assert fits[0].note == ""
     assert len({*fits}) == 1
+
+
+async def test_a_member_is_told_of_a_picture_that_had_to_lose_what_they_would_miss(redis_url: str) -> None:
+    async with staged(redis_url, "bluesky") as stage:
+        faded = noise(1500, 1500, 90.0)
+        faded.putalpha(Pixels.linear_gradient("L").resize((1500, 1500)))
+        share = await shared(stage, saved(faded, "PNG"), photo(), name="faded.png")
+        status = await stage.publish(share)
+        told = "A picture lies on white at Bluesky: with its transparency it was too large."
+        assert (status.state, status.reason) == (OUT, told)
+        assert told in "".join(stage.dms())
 
 
 @pytest.mark.parametrize("name", ["bluesky", "facebook", "mastodon", "x"])
