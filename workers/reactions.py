@@ -233,6 +233,6 @@ def _pieces(reads: Sequence[Read], batch: int) -> list[Sequence[Read]]:
     pieces: list[Sequence[Read]] = []
     for failed in sorted({read.known.failed for read in reads}):
         alike = [read for read in reads if read.known.failed == failed]
-        size = together(failed, batch)
+        size = together(failed, batch, len(alike))
         pieces += [alike[start : start + size] for start in range(0, len(alike), size)]
     return pieces

@@ -72,4 +72,7 @@ class Sources:
         return self.account.count_again is not None and now >= self.account.count_again
 
     async def _change(self, **changes: Any) -> None:
+        standing = await self.store.accounts.get(self.mid, self.account.id)
+        if standing is None or standing.connected_at != self.account.connected_at:
+            return  # connected anew meanwhile, perhaps with more than before: that is for its own reads to find out
         self.account = await self.store.accounts.change(self.mid, self.account.id, **changes) or self.account

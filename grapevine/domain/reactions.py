@@ -62,9 +62,9 @@ def next_try(failed: int, batch: int, soon: float, interval: float) -> float:
     return min(soon * 2.0 ** min(30, max(0, failed - batch.bit_length())), interval)
 
 
-def together(failed: int, batch: int) -> int:
-    """How many that *failed* so often are read in one call: half as many each time, until the bad one is alone."""
-    return max(1, batch >> min(failed, 30))
+def together(failed: int, batch: int, alike: int) -> int:
+    """How many of *alike* placements that *failed* so often are read in one call: half as many as before."""
+    return max(1, min(batch >> min(failed, 30), (alike + 1) // 2)) if failed else batch
 
 
 def next_read(now: float, ends: float, interval: float, hour_offset: float, every: int = 1) -> float:

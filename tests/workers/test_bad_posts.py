@@ -52,7 +52,7 @@ class Choosy:
             raise TryLater("There is trouble at the moment.")
         return self._network.counts(token, ids)
 
-    def counts_from(self, token: str, ids: Sequence[str], source: str) -> object:  # noqa: ARG002 – any will do
+    def counts_from(self, token: str, ids: Sequence[str], source: str) -> object:
         return self.counts(token, ids)
 
 
@@ -124,3 +124,14 @@ async def test_a_batch_that_fails_is_halved_hour_by_hour_until_the_bad_post_is_a
         assert ((await stage.reactions(share)).checked is None) is (share == bad[0])
     assert choosy.calls[-1] == [bad[1]]
     assert len(choosy.calls) <= 2 + 2 * 3 + 1
+
+
+async def test_two_posts_that_failed_together_are_read_one_by_one_an_hour_later(stage: Stage) -> None:
+    (good, _), (bad, urn) = [await stage.published(f"Number {number}") for number in range(2)]
+    choosy = Choosy(stage, urn)
+    stage.offered["x"] = choosy  # type: ignore[assignment]  # passes everything on to the real one
+    now = time.time()
+    await stage.refresh(good, bad, now=now)
+    assert [(await stage.reactions(share)).checked for share in (good, bad)] == [None, None]
+    await stage.refresh(good, bad, now=now + _HOUR)
+    assert [(await stage.reactions(share)).checked is None for share in (good, bad)] == [False, True]

@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from grapevine.domain.budgets import DAY
 from grapevine.domain.reactions import Counts
 from grapevine.domain.shares import Share
+from grapevine.networks.abilities import NotCounted
 from tests.workers.stage import Stage, staged
+from workers.sources import Sources
 
 ANALYTICS, METADATA = "memberCreatorPostAnalytics", "socialMetadata"
 WEEK = 7 * DAY
@@ -99,3 +102,12 @@ async def test_a_source_that_tells_no_longer_gives_way_to_the_other(linkedin: St
     await stage.refresh(share, other, now=now + DAY)
     assert (await stage.reactions(other)).counts == Counts(0, 0, None)
     assert (await stage.now_account()).counted_by == METADATA
+
+
+async def test_what_an_old_connection_was_told_says_nothing_of_a_new_one(linkedin: Stage) -> None:
+    stage = linkedin
+    old = Sources(stage.store, stage.bea.id, stage.account, stage.network.network)
+    again = await stage.network.connect()
+    await stage.store.accounts.connect(stage.bea, replace(stage.account, connected_at=time.time() + 1), again.token)
+    await old.learn([NotCounted("No.", sure=True)], "", time.time())
+    assert (await stage.now_account()).can_count
