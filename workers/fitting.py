@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from typing import NamedTuple
 
 from grapevine.domain.errors import Refused, TryLater
 from grapevine.domain.pictures import MOST_PIXELS, Takes
+
+log = logging.getLogger(__name__)
 
 #: seconds, on a machine that has much else to do
 _PATIENCE = 60.0
@@ -60,8 +63,7 @@ def _developed(content: bytes, takes: Takes, *, private: bool) -> tuple[dict[str
         done = subprocess.run(  # noqa: S603 (our own program)
             [sys.executable, "-P", "-m", "workers.darkroom", json.dumps({**asdict(takes), "private": private})],
             input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             timeout=_PATIENCE,
             env=environment,
             check=False,
@@ -70,5 +72,7 @@ def _developed(content: bytes, takes: Takes, *, private: bool) -> tuple[dict[str
         raise TryLater("Grapevine had no room to look at the picture.") from None
     said, _, made = done.stdout.partition(b"\n")
     if done.returncode or not said:  # it was stopped, or came upon what nobody had thought of
+        what = done.stderr.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
+        log.warning("The darkroom ended with %d (%s).", done.returncode, what[:80])
         return {}, b""
     return json.loads(said), made

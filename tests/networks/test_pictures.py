@@ -15,6 +15,7 @@ from tests.networks.calls import call, failing
 from tests.networks.drafts import PIXEL
 from tests.networks.stage import Stage
 from tests.networks.stages import STAGES
+from tests.photos import noise, saved
 
 ALBUM = Draft(
     "Our office",
@@ -46,6 +47,17 @@ async def test_more_than_a_network_takes_are_refused_with_the_number(stage: Stag
     assert f"takes {most} pictures" in str(error)
     assert stage.state.posts() == []
     await asyncio.to_thread(stage.network.publish, token, replace(many, more=many.more[1:]))
+
+
+async def test_a_network_takes_what_it_says_that_it_takes(stage: Stage) -> None:
+    """Every kind, and as many bytes; what is beyond that is made to fit before it comes here."""
+    token = (await stage.connect()).token
+    takes = stage.network.pictures
+    for kind in takes.kinds:
+        made = saved(noise(40, 30), kind.removeprefix("image/"))
+        full = made + bytes(takes.size - len(made))
+        await call(stage.network.publish, token, replace(ALBUM, caption=kind, media=(full, kind), more=()))
+    assert len(stage.state.posts()) == len(takes.kinds)
 
 
 @pytest.mark.parametrize(

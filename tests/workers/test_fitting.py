@@ -2,8 +2,10 @@
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image as Pixels
 
-from grapevine.domain.errors import Refused
+from grapevine.domain.errors import Refused, TryLater
 from grapevine.domain.pictures import Takes
 from grapevine.domain.posts import Image, PostKind
 from grapevine.domain.shares import PlacementState, Share
@@ -20,6 +22,7 @@ from tests import photos
 from tests.people import BEA
 from tests.photos import TRACES, moving, noise, photo, saved, shown
 from tests.workers.stage import Stage, staged
+from workers import fitting
 from workers.fitting import fit
 
 OUT, REFUSED = PlacementState.PUBLISHED, PlacementState.REFUSED
@@ -199,3 +202,19 @@ async def test_the_darkroom_knows_none_of_our_keys(monkeypatch: pytest.MonkeyPat
     assert asked
     assert "ENCRYPTION_KEYS" not in asked[0]
     assert "ENCRYPTION_KEYS" in os.environ
+
+
+async def test_a_darkroom_that_does_not_answer_is_asked_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "_PATIENCE", 0.0)
+    with pytest.raises(TryLater, match="no room"):
+        await fit(photo(), "image/jpeg", Takes(("image/jpeg",), 1_000_000), "Birdsong", private=True)
+
+
+async def test_a_darkroom_that_breaks_down_is_the_end_of_that_picture_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    (tmp_path / "PIL.py").write_text("raise RuntimeError('Unter den Linden 77')")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    with pytest.raises(Refused, match="may be damaged"):
+        await fit(photo(), "image/jpeg", Takes(("image/jpeg",), 1_000_000), "Birdsong", private=True)
+    assert caplog.messages == ["The darkroom ended with 1 (RuntimeError)."]
