@@ -153,6 +153,7 @@ async def gather(
             for name, network in networks.items()
             if lasts(network.quota, store.reactions.interval)
         },
+        unfit=[titles[name] for name in await store.troubles.known(networks)] if is_admin else [],
         interval=store.reactions.interval,
     )
 

@@ -63,21 +63,33 @@ class Home:
     is_admin: bool = False
     utm_content: bool = False
     cadences: Mapping[str, Cadence] = field(default_factory=dict)  # of networks whose quota has to be shared out
+    unfit: Sequence[str] = ()  # titles of networks that refuse the company's app; for admins
     interval: float = 86400.0  # seconds between two reads of a post where a quota sets no other
 
 
 def view(home: Home, *, chart: bool) -> Block:
     """The view to publish, with the chart block where Slack takes it (rolled out in phases)."""
     if home.shares_ever or home.accounts:
-        blocks = [*_insights(home, chart=chart), *_offers(home), *_shares(home), *_accounts(home), *_foot(home)]
+        news = [*_unfit(home), *_insights(home, chart=chart)]
+        blocks = [*news, *_offers(home), *_shares(home), *_accounts(home), *_foot(home)]
     else:  # what to do comes first, what there is to see when it is done comes last
-        todo = [*_welcome(home), *_accounts(home), *_offers(home)]
+        todo = [*_unfit(home), *_welcome(home), *_accounts(home), *_offers(home)]
         blocks = [*todo, divider(), *_insights(home, chart=chart), *_foot(home)]
     return {
         "type": "home",
         "private_metadata": json.dumps({"period": home.glance.period, "page": home.glance.page}),
         "blocks": blocks[:100],
     }
+
+
+def _unfit(home: Home) -> list[Block]:
+    return [
+        section(
+            f":warning: {title} does not take this Grapevine’s app at the moment: it may take no posts and tell no "
+            "numbers. Whoever runs Grapevine reads what to mend with `grapevine status`."
+        )
+        for title in home.unfit
+    ]
 
 
 def skeleton(sentence: str = "Gathering your insights…") -> Block:

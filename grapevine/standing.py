@@ -57,7 +57,7 @@ class Standing:
             kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(self.queue.failed.items()))
             jobs = "1 job" if failed == 1 else f"{failed:,} jobs"
             found.append(f"{jobs} failed within a day ({kinds}). The worker's log says why.")
-        found += [f"{mend} Until then its posts wait and its numbers are not read." for mend in self.unfit.values()]
+        found += [f"{mend} Until then it may take no posts and tell no numbers." for mend in self.unfit.values()]
         return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from grapevine.domain.budgets import DAY, Rank, Use
-from grapevine.domain.errors import TryLater, Unfit
+from grapevine.domain.errors import GrapevineError, TryLater, Unfit
 from grapevine.networks.allowance import Allowance, OutOfCalls, allowed
 from grapevine.networks.base import Network
 from grapevine.store import Store
@@ -59,17 +59,21 @@ class Meter:
         try:
             with allowed(allowance):
                 answer = await asyncio.to_thread(function, *args)
-            if allowance.made:
-                await self.store.troubles.mended(self.network.name)
-            return answer
-        except TryLater as error:
-            if isinstance(error, Unfit):
-                await self.store.troubles.note(self.network.name, error.mend)
+        except GrapevineError as error:
+            if mend := error.mend if isinstance(error, Unfit) else allowance.mend:
+                await self.store.troubles.note(self.network.name, mend)
+            if not isinstance(error, TryLater):
+                raise
             quota = self.network.quota if rank.use is Use.READING else None  # posts have limits of their own
             window = quota.window if quota else DAY
             about = (error, self.network.name, now)
             await self.store.pauses.obey(*about, use=rank.use, account=self.account, window=window)
             raise
+        if allowance.mend:
+            await self.store.troubles.note(self.network.name, allowance.mend)
+        elif allowance.made:
+            await self.store.troubles.mended(self.network.name)
+        return answer
 
     def _calls(self) -> Calls | None:
         quota = self.network.quota

@@ -21,7 +21,7 @@ class OutOfCalls(TryLater):
 class Allowance:
     """*granted* requests at once, and *more* as long as that says yes; none while *rests* does.
 
-    *extras*: what is nice to know may be asked for too.
+    *extras*: what is nice to know may be asked for too. *mend*: what the network said is wrong with the company's app.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Allowance:
         self.granted = granted
         self.extras = extras
         self.made = 0
+        self.mend = ""
         self._more = more
         self._rests = rests
 
@@ -68,6 +69,13 @@ def spend(title: str) -> None:
     allowance = _current.get()
     if allowance is not None and not allowance.spend():
         raise OutOfCalls(f"Grapevine's calls to {title} are used up for now.")
+
+
+def wants(mend: str) -> None:
+    """The network does not take the company's app; *mend* is a sentence for who runs Grapevine."""
+    allowance = _current.get()
+    if allowance is not None:
+        allowance.mend = mend
 
 
 def extras() -> bool:

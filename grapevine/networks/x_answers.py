@@ -15,6 +15,7 @@ from grapevine.domain.accounts import Profile
 from grapevine.domain.errors import NotFound, Reconnect, Throttled, TryLater, Unavailable, Unfit
 from grapevine.domain.reactions import Counts
 from grapevine.networks import http
+from grapevine.networks.allowance import wants
 from grapevine.networks.profiles import address_in, name_in, number_in
 from grapevine.networks.reasons import reason_in
 
@@ -56,9 +57,12 @@ def detail(answer: requests.Response, said: str) -> str:
     body = _body(answer)
     if answer.status_code == 402 or str(body.get("type", "")).endswith(("/credits", "/usage-capped")):
         log.warning("%s", _CREDITS)
+        wants(_CREDITS)
         return f"{said}: the company's X credits are used up. Please tell your Grapevine admin."
     if str(body.get("type", "")).endswith(("/client-forbidden", "/oauth1-permissions")):
-        log.warning(_RIGHTS, str(body["type"]).rsplit("/", 1)[-1])
+        mend = _RIGHTS % str(body["type"]).rsplit("/", 1)[-1]
+        log.warning("%s", mend)
+        wants(mend)
         return f"{said}: the company's X app lacks the right to do so. Please tell your Grapevine admin."
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}

@@ -12,6 +12,7 @@ import requests
 from requests_oauthlib import OAuth1Session
 
 from grapevine.domain.errors import Reconnect, Refused, TryLater
+from grapevine.networks.allowance import wants
 from grapevine.networks.http import guarded, without_effect
 from grapevine.networks.x_answers import KEYS, TELL_AN_ADMIN, complain
 
@@ -26,6 +27,7 @@ class Unfit(Refused):
         self.mend = mend
         self.served = served
         log.warning("%s", mend)
+        wants(mend)
 
 
 class App:

@@ -23,7 +23,7 @@ async def refused(stage: Stage) -> None:
 
 async def told(stage: Stage, capsys: pytest.CaptureFixture[str]) -> list[str]:
     await status.run(stage.env, as_json=True)
-    return [trouble for trouble in json.loads(capsys.readouterr().out)["troubles"] if trouble.startswith("X ")]
+    return [trouble for trouble in json.loads(capsys.readouterr().out)["troubles"] if trouble.startswith("X")]
 
 
 async def test_the_operator_reads_what_to_mend_until_it_is(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,7 +32,7 @@ async def test_the_operator_reads_what_to_mend_until_it_is(stage: Stage, capsys:
     await refused(stage)
     await stage.refresh(share)
     assert (await stage.now_account()).state is AccountState.CONNECTED
-    assert await told(stage, capsys) == [f"{MEND} Until then its posts wait and its numbers are not read."]
+    assert await told(stage, capsys) == [f"{MEND} Until then it may take no posts and tell no numbers."]
     vars(stage.network)["state"].clock = time.time
     await stage.refresh(share)
     assert await told(stage, capsys) == []
@@ -42,6 +42,22 @@ async def test_a_post_that_waits_for_it_tells_too(stage: Stage, capsys: pytest.C
     await refused(stage)
     assert (await stage.publish(await stage.share())).state is PlacementState.PENDING
     assert len(await told(stage, capsys)) == 1
+
+
+@pytest.mark.parametrize(("fault", "mend"), [("402", "X's credits are used up"), ("403", "X does not let the app do")])
+async def test_credits_that_are_used_up_and_rights_that_are_missing_are_the_operators_too(
+    stage: Stage, fault: str, mend: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    share, _ = await stage.published()
+    stage.network.break_(fault, stage.network.read)
+    await stage.refresh(share)
+    assert (await told(stage, capsys))[0].startswith(mend)
+    stage.network.mend()
+    await stage.refresh(share)
+    assert await told(stage, capsys) == []
+    stage.network.break_(fault, stage.network.create)
+    assert (await stage.publish(await stage.share("Once more"))).state is PlacementState.REFUSED
+    assert (await told(stage, capsys))[0].startswith(mend)
 
 
 async def test_an_outage_is_not_the_apps_fault_and_mends_nothing(
