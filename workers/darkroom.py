@@ -116,6 +116,8 @@ def _bare(content: bytes, kind: str, image: Image.Image, *, moves: bool) -> byte
     try:
         return without_metadata(content, kind)
     except ValueError:
+        if moves:
+            raise UnfitError(Why.DAMAGED) from None
         return b""
 
 

@@ -75,7 +75,7 @@ def _png(content: bytes) -> Iterator[bytes]:
 def _gif(content: bytes) -> Iterator[bytes]:
     at = 13 + _colours(content[10])
     yield content[:at]
-    while content[at] != 0x3B:
+    while content[at : at + 1] not in (b"\x3b", b""):  # some end without saying so
         start, sign = at, content[at]
         if sign == 0x2C:
             at = _blocks(content, at + 11 + _colours(content[at + 9]))

@@ -164,6 +164,13 @@ def test_what_is_damaged_no_picture_or_another_kind_of_one_is_not_guessed_at() -
         assert why(broken, ALL, private=False) is Why.DAMAGED
 
 
+def test_a_moving_picture_whose_parts_are_out_of_order_is_damaged_and_not_too_large() -> None:
+    content = moving()
+    strange = content[:-1] + b"\x07" + content[-1:]
+    assert why(strange, ALL) is Why.DAMAGED
+    assert fitted(strange, ALL, private=False)[0] == strange
+
+
 def test_a_bomb_is_not_opened() -> None:
     content = saved(Image.new("1", (10_000, MOST_PIXELS // 10_000 + 1)), "PNG")
     assert why(content, ALL) is Why.HUGE
