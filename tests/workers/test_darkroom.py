@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from grapevine.domain.pictures import MOST_PIXELS, Takes
-from tests.photos import PROFILE, exif, is_red, moving, noise, photo, saved, shown
+from tests.photos import PROFILE, TRACES, XMP, exif, is_red, moving, noise, photo, saved, shown
 from workers import darkroom
 from workers.darkroom import Lost, UnfitError, Why, fitted
 
@@ -169,6 +170,26 @@ def test_a_moving_picture_whose_parts_are_out_of_order_is_damaged_and_not_too_la
     strange = content[:-1] + b"\x07" + content[-1:]
     assert why(strange, ALL) is Why.DAMAGED
     assert fitted(strange, ALL, private=False)[0] == strange
+
+
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_nothing_that_a_camera_said_is_in_what_was_made_anew(kind: str, private: bool) -> None:
+    about: dict[str, Any] = {"exif": exif(6), "icc_profile": PROFILE}
+    if kind == "PNG":
+        said = PngInfo()
+        said.add_text("Place", "Unter den Linden")
+        said.add_itxt("XML:com.adobe.xmp", XMP.decode())
+        about["pnginfo"] = said
+    else:
+        about["xmp"] = XMP
+    image = noise(600, 400) if kind == "JPEG" else faded()
+    content = saved(image, kind, **about)
+    for takes in (Takes((JPEG, PNG), 10**6, 100_000), Takes((JPEG,), 60_000)):
+        made, _, _ = fitted(content, takes, private=private)
+        assert [trace for trace in TRACES if trace in made] == []
+        assert shown(made).info["icc_profile"] == PROFILE
+        assert shown(made).height > shown(made).width
 
 
 def test_a_bomb_is_not_opened() -> None:
