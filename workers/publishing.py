@@ -42,7 +42,7 @@ LEASE = 10.0
 #: seconds after which an uncertain create is settled, at the earliest: networks show a new post late
 _SETTLE = 15.0
 _AGAIN = 60.0
-_GAVE_UP = "Grapevine tried for a day. Please share it again if you still want it out."
+_GAVE_UP = "Grapevine waits for a day at most. Please share it again if you still want it out."
 
 PENDING, PUBLISHING, ASKING = PlacementState.PENDING, PlacementState.PUBLISHING, PlacementState.ASKING
 

@@ -69,6 +69,15 @@ async def test_a_post_waits_no_longer_than_the_pause_that_its_own_429_began(stag
     assert NOON + pause <= await due(stage, share.id) <= NOON + pause + 2
 
 
+async def test_a_post_that_a_long_pause_ends_is_not_said_to_have_been_tried_for_a_day(stage: Stage) -> None:
+    share, now = await stage.share(now=time.time() - 3600), time.time()
+    await stage.store.pauses.network("x", DAY, Use.POSTING)
+    status = await stage.publish(share, now=now)
+    assert status.state is PlacementState.REFUSED
+    assert "tried for a day" not in status.reason
+    assert status.reason.endswith("Grapevine waits for a day at most. Please share it again if you still want it out.")
+
+
 async def test_where_uploads_are_limited_posts_without_pictures_go_out(stage: Stage) -> None:
     await stage.store.pauses.account(stage.account.id, 600, time.time(), Use.UPLOADING)
     assert (await stage.publish(await stage.share())).state is OUT
