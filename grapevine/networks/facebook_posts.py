@@ -30,6 +30,7 @@ _PICTURES_TOO = "target{id},subattachments{target{id}}"
 #: the two clocks may differ
 _MARGIN = 120.0
 _A_ROUND, _ROUNDS = "100", 4
+_NOT_NOW = "Facebook cannot tell the numbers of this post at the moment."
 _LATER = TryLater("Facebook did not tell all the numbers in time.")
 
 
@@ -119,7 +120,7 @@ class Posts:
         if left := [number for number in ids if number not in found]:
             if len(left) == len(ids) or any(number not in trouble for number in left):
                 raise trouble.get(left[0], _LATER)
-            found |= {number: Unavailable("Facebook could not tell the numbers of this post.") for number in left}
+            found |= {number: Unavailable(_NOT_NOW) for number in left}
         return found
 
     def _batch(self, ids: Sequence[str]) -> dict[str, Counts | Unavailable | TryLater]:

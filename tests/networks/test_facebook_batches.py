@@ -44,7 +44,7 @@ async def test_trouble_with_one_post_of_a_batch_is_that_posts_alone(code: int) -
     async with batches([bad, TOLD], [bad]) as client:
         found = await call(client.counts, token, ids)
     assert found.pop(ids[1]) == Counts(3, 2, 0)
-    assert str(found.pop(ids[0])) == "Facebook could not tell the numbers of this post."
+    assert str(found.pop(ids[0])) == "Facebook cannot tell the numbers of this post at the moment."
     async with batches([bad, TOLD], [TOLD]) as client:
         assert await call(client.counts, token, ids) == dict.fromkeys(ids, Counts(3, 2, 0))
     async with batches([bad, bad], [bad, bad]) as client:
