@@ -9,8 +9,9 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from grapevine.domain.errors import Refused, TryLater
+from grapevine.networks.pictures import is_heic
 from grapevine.written import is_loopback
-from workers.media import LARGEST, LARGEST_VIDEO, kind_in
+from workers.media import HEIC, LARGEST, LARGEST_VIDEO, kind_in
 from workers.slack import BUSY, SILENCE, Slack, said, status
 
 _TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=5)
@@ -42,6 +43,8 @@ async def fetch(slack: Slack, team: str, file: str, *, video: bool = False) -> t
         raise Refused(f"The {what} is not kept by Slack itself. Please upload it, or share its address.")
     content = await _read(url, client.base_url, client.token or "", what, most)
     kind = kind_in(content, video=video)
+    if not kind and is_heic(content):
+        raise Refused(HEIC)
     if not kind:
         none = "MP4" if video else "JPEG, PNG, GIF or WebP"
         raise Refused(f"The file is no {none}. Please share another one.")

@@ -15,6 +15,11 @@ def kind_of(content: bytes) -> str:
     return next((kind for beginning, kind in _BEGINNINGS if content.startswith(beginning)), "")
 
 
+def is_heic(content: bytes) -> bool:
+    """Whether it is a HEIC, as iPhones keep photos; no network takes one."""
+    return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"mif1", b"msf1")
+
+
 def is_mp4(content: bytes) -> bool:
     """Whether it is a video in the MP4 container; QuickTime's own, which looks much the same, is none."""
     return content[4:8] == b"ftyp" and content[8:10] != b"qt"

@@ -25,6 +25,10 @@ async def notes(_: web.Request) -> web.Response:
     return web.Response(text="no picture")
 
 
+async def heic(_: web.Request) -> web.Response:
+    return web.Response(body=b"\0\0\0\x24ftypheic", content_type="image/heic")
+
+
 async def moved(_: web.Request) -> web.Response:
     raise web.HTTPFound("/a.png")
 
@@ -36,7 +40,7 @@ async def in_circles(_: web.Request) -> web.Response:
 @pytest.fixture
 async def site() -> AsyncIterator[str]:
     app = web.Application()
-    app.add_routes([web.get("/a.png", picture), web.get("/notes", notes)])
+    app.add_routes([web.get("/a.png", picture), web.get("/notes", notes), web.get("/heic", heic)])
     app.add_routes([web.get("/moved", moved), web.get("/round", in_circles)])
     async with TestServer(app) as server:
         yield f"http://127.0.0.1:{server.port}"
@@ -53,6 +57,7 @@ async def test_a_picture_goes_out_with_the_post(everywhere: Stage, site: str) ->
     [
         ("/b.png", "The image of this post cannot be had from its address (status 404). Please open the address"),
         ("/notes", "What stands at the image's address is no JPEG, PNG, GIF or WebP (text/plain). Please open the"),
+        ("/heic", "The picture is a HEIC, which networks do not take. Please share it as a JPEG: an iPhone"),
         ("/round", "The image of this post cannot be had from its address: it leads from place to place."),
     ],
 )

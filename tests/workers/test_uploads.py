@@ -63,7 +63,12 @@ async def test_what_slack_says_is_told(stage: Stage, mishap: str, error: type[Ex
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"just words", "no JPEG, PNG, GIF or WebP"), (PNG + bytes(20_000_000), "larger than 20 MB")]
+    ("content", "said"),
+    [
+        (b"just words", "no JPEG, PNG, GIF or WebP"),
+        (PNG + bytes(20_000_000), "larger than 20 MB"),
+        (b"\0\0\0\x24ftypheic", "share it as a JPEG"),
+    ],
 )
 async def test_what_is_no_picture_or_too_large_is_refused(stage: Stage, content: bytes, said: str) -> None:
     with pytest.raises(Refused, match=said):
