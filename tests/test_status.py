@@ -88,7 +88,8 @@ async def test_a_person_reads_how_the_work_stands(
     assert lines[3] == "Read today LinkedIn 30 of 32"
     assert lines[4] == "Calls today LinkedIn 96 of 500; they begin anew at midnight UTC"
     assert lines[5] == "Put off 1 post until then"
-    assert lines[6] == "Paused X for 12 minutes; 1 account at LinkedIn; 1 server of Mastodon (`grapevine resume` ends that)"
+    alone = "X for 12 minutes; 1 account at LinkedIn; 1 server of Mastodon"
+    assert lines[6] == f"Paused {alone} (`grapevine resume` ends that)"
     assert lines[8:] == ["✗ 1 job failed within a day (refresh 1). The worker's log says why."]
     assert code == 1
     assert MID not in said
