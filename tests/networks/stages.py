@@ -77,6 +77,8 @@ async def on_linkedin() -> AsyncIterator[Stage]:
 
     def break_(mode: str, only: str) -> None:
         state.fault = faults.Fault(mode, None, only)
+        if mode == "revoked":  # of a token that is no longer new: those may be called so for some seconds
+            vars(there)["_settles"] = 0.0
 
     apps = {"/linkedin": linkedin.create_auth_app(state), "/linkedin-api": linkedin.create_api_app(state)}
     wire = Wire()
@@ -84,7 +86,7 @@ async def on_linkedin() -> AsyncIterator[Stage]:
         site = f"{url}/linkedin"
         away = "http://127.0.0.1:9"
         there = offering("linkedin", **keys, linkedin_auth_url=site, linkedin_api_url=f"{url}/linkedin-api")
-        vars(there)["_settles"] = 0.0  # tokens are taken back here as soon as they are given out
+        vars(there)["_settles"] = 0.0  # tokens are ended here as soon as they are given out
         yield Stage(
             there,
             offering("linkedin", **keys, linkedin_auth_url=away, linkedin_api_url=away),

@@ -16,6 +16,7 @@ from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Reactions
 from grapevine.domain.shares import Placement, PlacementState, Share, ShortLink, Status
 from grapevine.networks.base import Network
+from grapevine.networks.linkedin_rest import SETTLES
 from grapevine.playground.app import Playground
 from grapevine.settings import WorkerSettings, load
 from grapevine.store import Store
@@ -137,6 +138,8 @@ async def staged(
     open_network: Callable[..., Any] = stages.STAGES[stage]
     async with Playground() as pg, open_network() as network:
         name = network.network.name
+        if name == "linkedin":  # as it is: only what a test breaks is about a token that is no longer new
+            vars(network.network)["_settles"] = SETTLES
         connected = await network.connect()
         store = Store.open(redis_url, encryption_keys=[KEY], window=window, interval=interval)
         jobs = Jobs(redis_url)

@@ -8,6 +8,7 @@ import pytest
 from grapevine.domain.accounts import AccountState
 from grapevine.domain.errors import Reconnect
 from grapevine.domain.shares import PlacementState
+from grapevine.playground.faults import Fault
 from grapevine.store import keys
 from grapevine.store.accounts import due_name
 from tests.workers.stage import Stage, staged
@@ -129,15 +130,15 @@ async def test_the_end_of_a_former_token_does_not_end_the_connection_made_since(
 
 async def test_a_fresh_token_that_is_called_revoked_costs_no_connection(redis_url: str) -> None:
     async with staged(redis_url, "linkedin") as stage:
-        vars(stage.network.network)["_settles"] = 120.0
+        state = vars(stage.network)["state"]
         now, share = time.time(), await stage.share()
-        stage.network.break_("revoked", "")
+        state.fault = Fault("revoked")
         assert (await stage.publish(share)).state is PlacementState.PENDING
         await reach(stage, now)
         assert await stage.hints(keys.DUE_REACH) == {hint(stage): now + 300}, "its reach is looked at again soon"
         stage.network.mend()
         assert (await stage.publish(share)).state is PlacementState.PUBLISHED
-        stage.network.break_("revoked", "GET /rest/")
+        state.fault = Fault("revoked", None, "GET /rest/")
         await stage.refresh(share)
         assert (await stage.now_account()).state is AccountState.CONNECTED
         assert await token(stage)
