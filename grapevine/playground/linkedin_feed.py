@@ -8,7 +8,7 @@ from aiohttp import web
 from grapevine.playground import linkedin_pages
 from grapevine.playground.faults import switch
 from grapevine.playground.linkedin_faults import MODES
-from grapevine.playground.linkedin_state import MEMBERS, STATE, LinkedInStandIn
+from grapevine.playground.linkedin_state import MEMBERS, RESOURCES, STATE, LinkedInStandIn
 from grapevine.playground.pages import face, path
 
 
@@ -61,9 +61,14 @@ async def set_fault(request: web.Request) -> web.Response:
 
 
 def take_back(state: LinkedInStandIn, asked: Mapping[str, Any]) -> None:
-    """``{"revoke": "bea"}``: the member removes the app."""
+    """``{"revoke": "bea"}``: the member removes the app. ``{"deny": "socialMetadata"}``: the app may not use that.
+
+    Denied once more, it may.
+    """
     if member := MEMBERS.get(str(asked.get("revoke", ""))):
         state.revoke(member)
+    if (resource := asked.get("deny")) in RESOURCES:
+        state.forbidden ^= {str(resource)}
 
 
 ROUTES = (

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from grapevine.playground.faults import Fault
 from grapevine.playground.linkedin_faults import MODES
-from grapevine.playground.linkedin_state import MEMBERS, Member, StoredPost
+from grapevine.playground.linkedin_state import MEMBERS, RESOURCES, STATE, Member, StoredPost
 from grapevine.playground.pages import Site, form, path
 
 SITE = Site(
@@ -124,8 +124,13 @@ def faults(request: web.Request, fault: Fault | None) -> web.Response:
     people = "".join(
         f"<p>{form(here, f'Remove Grapevine as {one.name}', revoke=key)}</p>" for key, one in MEMBERS.items()
     )
+    denied = request.app[STATE].forbidden
+    resources = "".join(
+        f"<p>{form(here, ('Allow ' if one in denied else 'Deny ') + one, deny=one)}</p>" for one in RESOURCES
+    )
     body = f"""<section><h1>Faults</h1><p>Now: <b>{on or "all is well"}</b></p>
 {form(here, "All is well", "main", fault="")}
 <ul class="plain">{modes}</ul></section>
-<section><h1>Permitted services</h1>{people}</section>"""
+<section><h1>Permitted services</h1>{people}</section>
+<section><h1>What this app may read</h1>{resources}</section>"""
     return SITE.page(request, "Faults", body)

@@ -28,6 +28,10 @@ SCOPES = {
 }
 
 
+#: what an app may be refused (403) although the member granted its scope
+RESOURCES = ("memberCreatorPostAnalytics", "socialMetadata", "memberFollowersCount", "connections")
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     id: str

@@ -65,3 +65,16 @@ async def test_a_member_takes_the_permission_back(linkedin: Stage, browser: Clie
     async with browser.post(f"{linkedin.url}/linkedin/_control", json={"revoke": "bea"}) as page:
         assert page.status == 200
     assert all(token.revoked for token in linkedin.state.tokens.values())
+
+
+async def test_an_app_may_be_denied_what_its_scopes_allow_and_allowed_again(
+    linkedin: Stage, browser: ClientSession
+) -> None:
+    path = "/rest/memberFollowersCount?q=me"
+    for denied, status in ((True, 403), (False, 200)):
+        async with browser.post(f"{linkedin.url}/linkedin/faults", data={"deny": "memberFollowersCount"}) as page:
+            assert ("Allow memberFollowersCount" in await page.text()) is denied
+        assert (await api(linkedin, "GET", path))[0] == status
+    async with browser.post(f"{linkedin.url}/linkedin/_control", json={"deny": "everything"}) as page:
+        assert page.status == 200
+    assert linkedin.state.forbidden == set()
