@@ -87,6 +87,19 @@ async def test_a_network_that_asks_to_wait_is_left_alone_by_all_workers(everywhe
     assert (await stage.reactions(share)).counts == Counts(1, 0, 0)
 
 
+async def test_in_a_pause_a_network_is_asked_nothing_not_even_to_renew_a_token(everywhere: Stage) -> None:
+    stage = everywhere
+    share, _ = await stage.published()
+    await stage.store.pauses.account(stage.account.id, 600, time.time())
+    later = time.time() + 3 * 3600
+    stage.network.wire.mend()
+    await stage.refresh(share, now=later)
+    assert stage.network.wire.calls == []
+    assert (await stage.reactions(share)).checked is None
+    hint = (await stage.hints(keys.DUE_REACTIONS))[f"{share.member}:{share.id}:{stage.name}"]
+    assert later + 590 < hint <= later + 605
+
+
 async def test_an_outage_is_tried_again_within_the_hour(everywhere: Stage) -> None:
     stage = everywhere
     share, _ = await stage.published()
