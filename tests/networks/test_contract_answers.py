@@ -215,6 +215,24 @@ async def test_a_token_is_renewed_to_one_that_works_or_not_at_all(stage: Stage) 
                 assert isinstance(await end_of(stage.network.profile, alive), Profile)
 
 
+@pytest.mark.parametrize("code", [200, 400, 401, 403, 404, 407, 503])
+async def test_a_page_of_a_proxy_ends_nobodys_connection(stage: Stage, code: int) -> None:
+    token = (await stage.connect()).token
+    post = (await call(stage.network.publish, token, another())).id
+    stage.wire.spoil(status(code))
+    draft, since = another(), time.time()
+    for function, arguments in (
+        (stage.network.profile, ()),
+        (stage.network.publish, (draft,)),
+        (stage.network.settle, (draft, since)),
+        (stage.network.counts, ([post],)),
+        (stage.network.refresh, ()),
+    ):
+        end = await end_of(function, token, *arguments)
+        assert not isinstance(end, Reconnect), end
+    assert out(stage, draft) == []
+
+
 @pytest.mark.parametrize("fault", [HUGE, DRIPPING], ids=["huge", "a byte now and then"])
 async def test_an_answer_that_does_not_end_is_left(stage: Stage, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     token = (await stage.connect()).token
