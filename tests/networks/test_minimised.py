@@ -16,6 +16,7 @@ from grapevine.domain.posts import Post, PostKind
 from grapevine.domain.reactions import Counts
 from grapevine.networks.base import Draft
 from grapevine.networks.linkedin import LinkedIn
+from grapevine.networks.linkedin_counts import ANALYTICS
 from grapevine.networks.profiles import address_in, name_in, number_in
 from grapevine.networks.x import X
 from tests.networks.calls import call, failing
@@ -115,7 +116,9 @@ async def test_linkedins_numbers_are_numbers_only() -> None:
         client = LinkedIn("id", "s", "202610", COMMUNITY, url, url, patience=())
         counts = (await call(client.counts, token(COMMUNITY), [URN]))[URN]
         assert isinstance(counts, Counts)
-        assert all(number is None or type(number) is int for number in astuple(counts))
+        *numbers, source = astuple(counts)
+        assert all(number is None or type(number) is int for number in numbers)
+        assert source == ANALYTICS, "a word of ours"
     denied = {"GET /rest/memberCreatorPostAnalytics": (403, {"message": "Cy Ortega may not be shown"})}
     async with telling(denied) as url:
         client = LinkedIn("id", "s", "202610", COMMUNITY, url, url, patience=())
