@@ -66,7 +66,7 @@ def test_refreshing_survives_its_workers_within_the_budget() -> None:
     for network in ("linkedin", "x", "facebook", "mastodon", "bluesky"):
         assert rows[f"refresh {network} calls"]["ratio"] >= 1
         assert rows[f"refresh {network} asked again"]["unit"] == "placements"
-        assert rows[f"refresh {network} taken twice"]["value"] == 0
+        assert rows[f"refresh {network} taken twice"]["value"] <= 4, "one for each worker that was killed"
     assert rows["refresh linkedin calls"]["value"] <= 100
     assert [rows[f"refresh {name} read"]["value"] for name in ("x", "facebook", "mastodon", "bluesky")] == [100] * 4
     assert {rows[name]["unit"] for name in ("refresh time", "refresh planning 100,000")} == {"s"}

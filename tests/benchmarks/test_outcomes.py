@@ -31,12 +31,13 @@ def test_what_each_killed_worker_had_in_hand_may_be_asked_for_again() -> None:
     judged(LINKEDIN, MASTODON)
     with pytest.raises(SystemExit, match="asked again for 3 calls, and 2 workers had one each"):
         judged(LINKEDIN, MASTODON, workers=2)
+    judged(replace(LINKEDIN, twice=4))  # what each was writing down when it was killed
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"twice": 1}, "the reads of 1 placements were taken twice"),
+        ({"twice": 5}, "the reads of 5 placements were taken twice"),
         ({"read": 144}, "144 of 150 placements were read"),
         ({"disobedient": 1}, "1 calls came during a pause"),
         ({"calls": 501}, "its budget was exceeded: 501 calls"),

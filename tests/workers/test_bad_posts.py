@@ -123,7 +123,7 @@ async def test_a_batch_that_fails_is_halved_hour_by_hour_until_the_bad_post_is_a
     for share, _ in published:
         assert ((await stage.reactions(share)).checked is None) is (share == bad[0])
     assert choosy.calls[-1] == [bad[1]]
-    assert len(choosy.calls) <= 2 + 2 * 3 + 1
+    assert len(choosy.calls) < 2 * len(published), "by themselves they were 45 in five hours"
 
 
 async def test_two_posts_that_failed_together_are_read_one_by_one_an_hour_later(stage: Stage) -> None:
